@@ -1,0 +1,46 @@
+"""The caller, once known; the only place that makes a ReadableAccount."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NewType
+from zoneinfo import ZoneInfo
+
+from auth.errors import Forbidden, PlanInactive
+from auth.permissions import Permission, Role
+
+# The id of an account whose activities this caller may read now: the type is the proof, every read takes one.
+ReadableAccount = NewType("ReadableAccount", int)
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerAccount:
+    """The account that the token is bound to, as the database knows it."""
+
+    id: int
+    external_id: str
+    name: str
+    time_zone: ZoneInfo
+    smtp_plan_active_until: datetime | None
+
+    def has_active_smtp_plan(self, now: datetime) -> bool:
+        """Whether the plan covers this instant."""
+        return self.smtp_plan_active_until is not None and now < self.smtp_plan_active_until
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who asks: subject, role, effective permissions, account, and the staff member who acts for it (RFC 8693 `act`)."""
+
+    subject: str
+    role: Role
+    permissions: frozenset[Permission]
+    account: ViewerAccount
+    actor: str | None = None
+
+    def readable_account(self, now: datetime) -> ReadableAccount:
+        """Proof that this caller may read the account's activities now; raises Forbidden or PlanInactive."""
+        if Permission.ACCESS_SMTP_ACTIVITIES not in self.permissions:
+            raise Forbidden(f"This needs the permission “{Permission.ACCESS_SMTP_ACTIVITIES.title}”.")
+        if not self.account.has_active_smtp_plan(now):
+            raise PlanInactive
+        return ReadableAccount(self.account.id)

@@ -1,0 +1,75 @@
+"""The id of an activity: a UUID of version 8 (RFC 9562) that is ordered by time and the same at every reading of a log.
+
+Layout: 48 bits arrival in milliseconds (whole seconds), 26 bits keyed hash of account and message, 48 bits keyed hash of
+the recipient. The key is the installation's own, so that an id tells nothing about an address.
+"""
+
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from typing import NamedTuple
+from uuid import UUID
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MESSAGE_BITS = 26
+_RECIPIENT_BITS = 48
+_MAX_MILLISECONDS = (1 << 48) - 1
+
+
+class IdRange(NamedTuple):
+    """Ids from `first` (included) to `end` (excluded; None: no end)."""
+
+    first: UUID
+    end: UUID | None
+
+
+def activity_id(
+    key: bytes, account_id: int, message_key: str, arrived_at: datetime, recipient: str, delivered_to: str | None
+) -> UUID:
+    """The id of one recipient of one message; an alias's final addresses are recipients of their own."""
+    return _assemble(
+        _milliseconds(arrived_at),
+        _message_hash(key, account_id, message_key),
+        _hash(key, "recipient", recipient, delivered_to or recipient, bits=_RECIPIENT_BITS),
+    )
+
+
+def message_range(key: bytes, account_id: int, message_key: str, arrived_at: datetime) -> IdRange:
+    """The ids of all recipients of one message; another message may share it, so compare the message key as well."""
+    milliseconds, message = _milliseconds(arrived_at), _message_hash(key, account_id, message_key)
+    first = _assemble(milliseconds, message, 0)
+    return IdRange(first, UUID(int=first.int + (1 << _RECIPIENT_BITS)))
+
+
+def time_range(start: datetime, end: datetime) -> IdRange:
+    """The ids of messages that arrived from `start` (included) to `end` (excluded), both of whole seconds."""
+    return IdRange(first_id_at(start), first_id_at(end))
+
+
+def first_id_at(instant: datetime) -> UUID:
+    """The smallest id of that second; bounded to what 48 bits of milliseconds hold."""
+    return _assemble(min(max(_milliseconds(instant), 0), _MAX_MILLISECONDS), 0, 0)
+
+
+def sent_at(id_: UUID) -> datetime:
+    """The arrival that an id carries, in UTC."""
+    return EPOCH + timedelta(milliseconds=id_.int >> 80)
+
+
+def _assemble(milliseconds: int, message: int, recipient: int) -> UUID:
+    # Version (8) and variant (binary 10) stand between the fields, as RFC 9562 places them.
+    rand_a, rest = message >> 14, message & 0x3FFF
+    return UUID(int=milliseconds << 80 | 0x8 << 76 | rand_a << 64 | 0b10 << 62 | rest << _RECIPIENT_BITS | recipient)
+
+
+def _milliseconds(instant: datetime) -> int:
+    return int((instant - EPOCH).total_seconds()) * 1000
+
+
+def _message_hash(key: bytes, account_id: int, message_key: str) -> int:
+    return _hash(key, "message", str(account_id), message_key, bits=_MESSAGE_BITS)
+
+
+def _hash(key: bytes, *parts: str, bits: int) -> int:
+    # Each part is preceded by its length, so that no two lists of parts hash the same text.
+    text = "".join(f"{len(part)}:{part}" for part in parts)
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogateescape"), key=key, digest_size=8).digest()) >> (64 - bits)

@@ -1,0 +1,160 @@
+"""DeliveryEvent: the neutral records that every adapter yields, whatever the mail server, and the table behind the timeline.
+
+An adapter says what a log line says and no more; what it means for a recipient's row is `models.projection`'s question.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import BigInteger, Column, DateTime, SmallInteger, Text
+from sqlmodel import Field, SQLModel
+
+from models.status import Status
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What every record says: which message (relay host, instance, queue id, arrival), and when.
+
+    `arrived_at` is known from a long queue id; with a short one the store finds the message that was open then.
+    All times are aware, UTC, whole seconds.
+    """
+
+    relay: str
+    instance: str = ""
+    queue_id: str
+    arrived_at: datetime | None = None
+    occurred_at: datetime
+
+
+class Arrived(Event, frozen=True, kw_only=True, omit_defaults=True, tag="arrived"):
+    """The relay took a message from a client: Postfix's `client=` line, or `pickup` for local submission.
+
+    `service` is the listener (`smtpd`, `submission`, `pickup`), `process` its name and number, `first_of_process` that
+    nothing of that process was read before (its first recipient may stand in another file).
+    """
+
+    credential: str | None = None
+    client_address: str | None = None
+    service: str = ""
+    process: str = ""
+    first_of_process: bool = False
+    origin_queue_id: str | None = None
+
+
+class Described(Event, frozen=True, kw_only=True, omit_defaults=True, tag="described"):
+    """Something about the whole message; None is not said. `sender` is the From header's address, `message_id` bare."""
+
+    envelope_sender: str | None = None
+    sender: str | None = None
+    subject: str | None = None
+    message_id: str | None = None
+
+
+class Accepted(Event, frozen=True, kw_only=True, omit_defaults=True, tag="accepted"):
+    """The relay said yes to one recipient.
+
+    With an empty queue id it is the first recipient of a message that has none yet: the next one that `process` takes.
+    """
+
+    recipient: str
+    envelope_sender: str | None = None
+    process: str = ""
+
+
+class Queued(Event, frozen=True, kw_only=True, omit_defaults=True, tag="queued"):
+    """The message became active in the queue; only the first time counts."""
+
+
+class Reported(Event, frozen=True, kw_only=True, omit_defaults=True, tag="reported"):
+    """What became of one recipient. `delivered_to` is where an alias of the relay sent it, else None.
+
+    `attempted` says that the recipient's server was tried. `response` is the answer in full.
+    """
+
+    status: Status
+    recipient: str
+    delivered_to: str | None = None
+    remote_host: str | None = None
+    response: str | None = None
+    smtp_code: int | None = None
+    enhanced_code: str | None = None
+    attempted: bool = False
+    out_of_band: bool = False
+    tied: bool = True
+
+
+class Refused(Event, frozen=True, kw_only=True, omit_defaults=True, tag="refused"):
+    """A recipient refused before a message existed (Postfix's NOQUEUE). `key` tells it from others: process and text."""
+
+    key: str
+    recipient: str
+    envelope_sender: str
+    client_address: str | None = None
+    service: str = ""
+    response: str
+    smtp_code: int | None = None
+    enhanced_code: str | None = None
+
+
+class MessageRefused(Event, frozen=True, kw_only=True, omit_defaults=True, tag="message_refused"):
+    """The relay refused the whole message after its recipients (at DATA or at its end)."""
+
+    response: str
+    smtp_code: int | None = None
+    enhanced_code: str | None = None
+
+
+class Expired(Event, frozen=True, kw_only=True, omit_defaults=True, tag="expired"):
+    """The relay gave up: every recipient that is still waiting is returned. The line names none."""
+
+
+class Removed(Event, frozen=True, kw_only=True, omit_defaults=True, tag="removed"):
+    """The message left the queue; its queue id may be used again."""
+
+
+class HandedOn(Event, frozen=True, kw_only=True, omit_defaults=True, tag="handed_on"):
+    """One recipient went to a filter or an inner relay: no delivery yet. There the message is called `next_queue_id`."""
+
+    next_queue_id: str | None = None
+    recipient: str
+    delivered_to: str | None = None
+
+
+class NotificationMade(Event, frozen=True, kw_only=True, omit_defaults=True, tag="notification"):
+    """The message with this queue id is the relay's own (a bounce or delay notification): nobody's activity."""
+
+
+DeliveryEvent = (
+    Arrived
+    | Described
+    | Accepted
+    | Queued
+    | Reported
+    | Refused
+    | MessageRefused
+    | Expired
+    | Removed
+    | HandedOn
+    | NotificationMade
+)
+
+
+class SmtpEvent(SQLModel, table=True):
+    """One thing that happened to one recipient's message. Append-only; partitioned by month on `activity_id`."""
+
+    __tablename__ = "smtp_event"
+
+    account_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    activity_id: UUID = Field(primary_key=True)
+    occurred_at: datetime = Field(sa_column=Column(DateTime(timezone=True), primary_key=True))
+    status: Status = Field(sa_column=Column(Text, primary_key=True))
+    answer_hash: int = Field(sa_column=Column(BigInteger, primary_key=True))
+    remote_host: str | None = Field(sa_column=Column(Text))
+    response: str | None = Field(sa_column=Column(Text))
+    smtp_code: int | None = Field(sa_column=Column(SmallInteger))
+    enhanced_code: str | None = Field(sa_column=Column(Text))
+    reason_category: str | None = Field(sa_column=Column(Text))
+    attempted: bool = False
+    out_of_band: bool = False
+    tied: bool = True
