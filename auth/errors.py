@@ -1,4 +1,4 @@
-"""Refusals. The docstring is the message, `code` is stable (the API's list of error codes)."""
+"""Refusals. The docstring is the message, `code` is stable (the last two are for operators; the rest are the API's)."""
 
 
 class AuthError(Exception):
@@ -17,6 +17,10 @@ class Unauthenticated(AuthError):
     code = "UNAUTHENTICATED"
 
 
+class UnknownPermission(Unauthenticated):
+    """The list of permissions names one that is unknown, or that no list can grant."""
+
+
 class Forbidden(AuthError):
     """The caller lacks a permission."""
 
@@ -27,3 +31,15 @@ class PlanInactive(AuthError):
     """The account has no active SMTP plan."""
 
     code = "SMTP_PLAN_REQUIRED"
+
+
+class CannotIssue(AuthError):
+    """The token cannot be issued."""
+
+    code = "CANNOT_ISSUE"
+
+
+class UnusableKey(AuthError):
+    """A token key cannot be used."""
+
+    code = "UNUSABLE_KEY"

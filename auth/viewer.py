@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NewType
 from zoneinfo import ZoneInfo
 
+from auth.claims import Claims
 from auth.errors import Forbidden, PlanInactive
 from auth.permissions import Permission, Role
 
@@ -29,7 +30,7 @@ class ViewerAccount:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who asks: subject, role, effective permissions, account, and the staff member who acts for it (RFC 8693 `act`)."""
+    """Who asks, with effective permissions; `actor` is the staff member who acts for the account (RFC 8693)."""
 
     subject: str
     role: Role
@@ -40,7 +41,12 @@ class Viewer:
     def readable_account(self, now: datetime) -> ReadableAccount:
         """Proof that this caller may read the account's activities now; raises Forbidden or PlanInactive."""
         if Permission.ACCESS_SMTP_ACTIVITIES not in self.permissions:
-            raise Forbidden(f"This needs the permission “{Permission.ACCESS_SMTP_ACTIVITIES.title}”.")
+            raise Forbidden(f"This needs the permission “{Permission.ACCESS_SMTP_ACTIVITIES.label}”.")
         if not self.account.has_active_smtp_plan(now):
             raise PlanInactive
         return ReadableAccount(self.account.id)
+
+
+def viewer_of(claims: Claims, account: ViewerAccount) -> Viewer:
+    """The caller whom the claims describe, with the account that they name."""
+    return Viewer(claims.subject, claims.role, claims.permissions, account, claims.actor)

@@ -4,8 +4,12 @@ from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from auth.claims import TokenDialect
+from auth.keys import TokenKey, load_keys
+from auth.permissions import Role
 
 
 class Settings(BaseSettings):
@@ -19,17 +23,17 @@ class Settings(BaseSettings):
     pool_size: int = Field(default=10, ge=1, le=200)
     statement_timeout: timedelta = timedelta(seconds=5)
 
-    # Who may ask (see auth/tokens.py).
-    token_issuer: str = "smtp-activity"
-    token_audience: str = "smtp-activity"
+    # Who may ask (see auth/tokens.py). Keys are a JWK set, as text or in a file; without either, one is generated.
+    token_issuer: str = "smtp-activity"  # noqa: S105 - a name, no secret
+    token_audience: str = "smtp-activity"  # noqa: S105 - a name, no secret
+    token_keys: SecretStr | None = None
     token_keys_file: Path | None = None
     token_leeway: timedelta = timedelta(seconds=30)
     claim_account: str = "account"
     claim_role: str = "role"
     claim_permissions: str = "permissions"
-    role_names: dict[str, str] = Field(
-        default_factory=lambda: {"administrator": "ADMINISTRATOR", "regular": "REGULAR", "custom": "CUSTOM"}
-    )
+    # What the host calls a role: which of ours it is.
+    role_names: dict[str, Role] = Field(default_factory=lambda: {role.lower(): role for role in Role})
     account_cache_ttl: timedelta = timedelta(seconds=5)
     cors_origins: tuple[str, ...] = ()
 
@@ -38,3 +42,20 @@ class Settings(BaseSettings):
     trusted_services: tuple[str, ...] = ()
     inner_relays: tuple[str, ...] = ()
     retention_days: int = Field(default=400, ge=1, le=36_500)
+
+    @property
+    def token_dialect(self) -> TokenDialect:
+        """How the host writes its tokens."""
+        return TokenDialect(
+            issuer=self.token_issuer,
+            audience=self.token_audience,
+            account_claim=self.claim_account,
+            role_claim=self.claim_role,
+            permissions_claim=self.claim_permissions,
+            role_names=self.role_names,
+        )
+
+    def load_token_keys(self) -> tuple[TokenKey, ...]:
+        """The token keys, generated on first use when none are configured; raises UnusableKey."""
+        inline = self.token_keys.get_secret_value() if self.token_keys else None
+        return load_keys(inline=inline, file=self.token_keys_file, generated=self.data_directory / "token-key.json")

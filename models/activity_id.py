@@ -72,4 +72,6 @@ def _message_hash(key: bytes, account_id: int, message_key: str) -> int:
 def _hash(key: bytes, *parts: str, bits: int) -> int:
     # Each part is preceded by its length, so that no two lists of parts hash the same text.
     text = "".join(f"{len(part)}:{part}" for part in parts)
-    return int.from_bytes(blake2b(text.encode("utf-8", "surrogateescape"), key=key, digest_size=8).digest()) >> (64 - bits)
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogateescape"), key=key, digest_size=8).digest()) >> (
+        64 - bits
+    )

@@ -23,7 +23,7 @@ class RelayMessage(SQLModel, table=True):
     client_address: str | None = Field(sa_column=Column(Text))
     service: str | None = Field(sa_column=Column(Text))
     origin_queue_id: str | None = Field(sa_column=Column(Text))
-    # The process that took it, while its first recipient may still stand in another file.
+    # The process that took it, when its first recipient may stand in another file.
     awaiting_process: str | None = Field(sa_column=Column(Text))
     # What it says.
     envelope_sender: str | None = Field(sa_column=Column(Text))
@@ -63,6 +63,7 @@ class ParkedEvent(SQLModel, table=True):
     instance: str = Field(sa_column=Column(Text, primary_key=True))
     reference: str = Field(sa_column=Column(Text, primary_key=True))
     digest: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    kind: str = Field(sa_column=Column(Text, nullable=False))
     occurred_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     payload: str = Field(sa_column=Column(Text, nullable=False))
     parked_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))

@@ -1,0 +1,49 @@
+# The project's commands; `make` alone lists them. All of them work in the checkout alone: .venv, .data and caches.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help install run test check bench schema lock clean
+
+help: ## List these commands
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+install: .venv/.installed ## Make .venv with all that is needed (PYTHON=... chooses the interpreter)
+
+.venv/.installed: pyproject.toml requirements/dev.lock
+	@sh requirements/install "$(PYTHON)"
+	@touch $@
+
+run: install ## Try it: a demo with a database of its own (PORT=... chooses the port)
+	@.venv/bin/smtp-activity demo
+
+test: install ## Run the tests on a real PostgreSQL (TEST_DATABASE_URL=... chooses another server)
+	.venv/bin/python -m pytest --cov
+
+check: install ## Check format, lint, types, doors between rooms, the printed schema and the locks
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/mypy benchmarks
+	.venv/bin/lint-imports
+	.venv/bin/smtp-activity schema print | diff -u schema.graphql -
+	.venv/bin/python -m pytest --quiet tests/test_locks.py
+
+bench: install ## Measure pages, search and ingest; results go to benchmarks/results.md by hand
+	@sh benchmarks/run
+
+schema: install ## Print the schema to schema.graphql
+	.venv/bin/smtp-activity schema print > schema.graphql.new
+	mv schema.graphql.new schema.graphql
+
+# Only the registry's own files may speak for a hash: this machine's indexes, folders and options must not reach the locks.
+LOCK = PIP_CONFIG_FILE=/dev/null PIP_EXTRA_INDEX_URL= PIP_FIND_LINKS= CUSTOM_COMPILE_COMMAND="make lock" \
+	.venv/bin/pip-compile --no-config --quiet --generate-hashes --strip-extras --allow-unsafe \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options $(if $(UPGRADE),--upgrade)
+
+lock: install ## Resolve the locks again after a change of pyproject.toml (UPGRADE=1: to the newest versions)
+	$(LOCK) --build-deps-for editable --output-file requirements/runtime.lock pyproject.toml
+	$(LOCK) --build-deps-for editable --extra embedded --extra dev --constraint requirements/runtime.lock \
+		--output-file requirements/dev.lock pyproject.toml
+
+clean: ## Remove .venv and the caches (not .data: the demo's database and keys)
+	rm -rf .venv *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

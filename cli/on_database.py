@@ -1,0 +1,35 @@
+"""One connection for one command; what an operator got wrong ends the command with its message and exit code 1."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import asyncpg
+import typer
+
+from cli.database import database_url
+from database.errors import DatabaseRoomError
+from database.pool import connect
+from database.server_check import check_server
+from graphql_api.settings import Settings
+
+T = TypeVar("T")
+
+
+def on_database(settings: Settings, action: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+    """What the action returns, run on a checked and migrated database."""
+    with database_url(settings) as url:
+        try:
+            return asyncio.run(_connected(url, action))
+        except DatabaseRoomError as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(1) from error
+
+
+async def _connected(url: str, action: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+    connection = await connect(url)
+    try:
+        await check_server(connection)
+        return await action(connection)
+    finally:
+        await connection.close()

@@ -1,0 +1,171 @@
+"""One batch of events on its way into the tables: what each is about, and what has to wait. Pure; speaks no SQL."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+
+from models.attribution import AttributionRules, Owners, account_of, sender_domain
+from models.event import Accepted, Arrived, DeliveryEvent, HandedOn, Refused, Reported
+from models.message_facts import MessageFacts, MessageKey, facts_of_refusal
+from models.recipients import RecipientReport
+from models.status import Status
+from models.working_memory import WorkingMemory
+
+
+class Waiting(NamedTuple):
+    """An event that waits for its message, or a link that its message's next leg will look for."""
+
+    reference: str
+    event: DeliveryEvent
+
+
+class Unattributed(NamedTuple):
+    """An event whose account nobody can tell, and what was known of its sender."""
+
+    reference: str
+    user_name: str | None
+    sender_domain: str | None
+    event: DeliveryEvent
+
+
+class Batch:
+    """Events, the messages they belong to, and where each event goes."""
+
+    def __init__(self, memory: WorkingMemory, events: Iterable[DeliveryEvent], rules: AttributionRules) -> None:
+        self.memory = memory
+        self.rules = rules
+        self.reports: defaultdict[MessageKey, list[RecipientReport]] = defaultdict(list)
+        self.refusals: dict[MessageKey, MessageFacts] = {}
+        self.waiting: set[Waiting] = set()
+        self.unattributed: set[Unattributed] = set()
+        self._about_recipients: list[Accepted | Reported | HandedOn] = []
+        self._refused: list[Refused] = []
+        self._learn(events)
+
+    def orphans(self) -> list[MessageFacts]:
+        """Messages whose arrival is known and whose account is not yet; refusals are always among them."""
+        messages = [facts for facts in self.memory.messages.values() if self._may_have_an_account(facts)]
+        return messages + [facts_of_refusal(event) for event in self._refused]
+
+    def assign(self, owners: Owners) -> None:
+        """Give every message its account, once for all, and every event its place."""
+        for facts in self.memory.messages.values():
+            if self._may_have_an_account(facts):
+                facts.account_id = account_of(facts, self.rules, owners)
+        for refusal in self._refused:
+            self._assign_refusal(refusal, owners)
+        for event in self._about_recipients:
+            if isinstance(event, HandedOn):
+                self._remember_link(event)
+        for event in self._about_recipients:
+            self._assign(event)
+        self._pass_on_expiry()
+
+    def _learn(self, events: Iterable[DeliveryEvent]) -> None:
+        """Facts about whole messages first, arrivals before all others: recipients' events need them."""
+        ordered = sorted(events, key=_arrivals_first)
+        for event in ordered:
+            match event:
+                case Refused():
+                    self._refused.append(event)
+                case Accepted() | Reported() | HandedOn():
+                    self._about_recipients.append(event)
+                    self.memory.learn(event)
+                case _:
+                    if self.memory.learn(event) is None:
+                        self.waiting.add(Waiting(event.queue_id, event))
+
+    def _may_have_an_account(self, facts: MessageFacts) -> bool:
+        return (
+            facts.account_id is None
+            and facts.taken_at is not None
+            and not facts.is_notification
+            and not self.rules.is_next_leg(facts)
+        )
+
+    def _assign_refusal(self, event: Refused, owners: Owners) -> None:
+        facts = facts_of_refusal(event)
+        facts.account_id = account_of(facts, self.rules, owners)
+        if facts.account_id is None:
+            self.unattributed.add(Unattributed(facts.queue_id, None, sender_domain(facts), event))
+            return
+        self.refusals[facts.key] = facts
+        self.reports[facts.key].append(_report_of(event))
+
+    def _remember_link(self, event: HandedOn) -> None:
+        facts = self.memory.message_of(event)
+        reference = self.memory.link(event, facts.message_id if facts else None)
+        self.waiting.add(Waiting(reference, event))
+
+    def _assign(self, event: RecipientReport) -> None:
+        facts = self.memory.message_of(event)
+        if facts is None:
+            self.waiting.add(Waiting(_reference(event), event))
+        elif facts.account_id is not None:
+            self.reports[facts.key].append(event)
+        elif facts.is_notification:
+            pass  # the relay's own mail is nobody's activity
+        elif (earlier := self._earlier_leg(facts, event)) is not None:
+            key, report = earlier
+            self.reports[key].append(report)
+        elif facts.taken_at is None or self.rules.is_next_leg(facts) or self._sender_unknown(facts):
+            self.waiting.add(Waiting(_reference(event), event))
+        else:
+            self.unattributed.add(Unattributed(facts.queue_id, facts.credential, sender_domain(facts), event))
+
+    def _sender_unknown(self, facts: MessageFacts) -> bool:
+        """Whether the envelope sender, still to be read, may tell the account."""
+        return facts.envelope_sender is None and self.rules.trusts(facts)
+
+    def _earlier_leg(self, facts: MessageFacts, event: RecipientReport) -> tuple[MessageKey, RecipientReport] | None:
+        """The message, of an account, that was handed on to this one, and the event as it reads there."""
+        if not isinstance(event, Reported):
+            return None
+        for link in self.memory.links_of(facts):
+            if (link.delivered_to or link.recipient) != event.recipient:
+                continue
+            parent = self.memory.message_of(link)
+            if parent is not None and parent.account_id is not None:
+                report = _as_recipient(event, link.recipient, event.delivered_to or link.delivered_to)
+                return parent.key, report
+        return None
+
+    def _pass_on_expiry(self) -> None:
+        """A later leg that expires ends the waiting of the message that it was handed on from."""
+        for facts in list(self.memory.messages.values()):
+            if facts.expired_at is None or facts.account_id is not None:
+                continue
+            for link in self.memory.links_of(facts):
+                parent = self.memory.message_of(link)
+                if parent is not None and (parent.expired_at is None or facts.expired_at < parent.expired_at):
+                    parent.expired_at = facts.expired_at
+
+
+def _arrivals_first(event: DeliveryEvent) -> tuple[bool, datetime]:
+    return not isinstance(event, Arrived), event.occurred_at
+
+
+def _reference(event: RecipientReport) -> str:
+    """What a recipient's event waits for: its queue id's message, or the next message that a process takes."""
+    return event.queue_id or (event.process if isinstance(event, Accepted) else "")
+
+
+def _report_of(event: Refused) -> Reported:
+    return Reported(
+        relay=event.relay,
+        instance=event.instance,
+        queue_id="",
+        occurred_at=event.occurred_at,
+        status=Status.REJECTED,
+        recipient=event.recipient,
+        response=event.response,
+        smtp_code=event.smtp_code,
+        enhanced_code=event.enhanced_code,
+    )
+
+
+def _as_recipient(event: Reported, recipient: str, delivered_to: str | None) -> Reported:
+    return msgspec.structs.replace(event, recipient=recipient, delivered_to=delivered_to)

@@ -1,0 +1,89 @@
+"""Last days, days in the account's zone, instants: each becomes one range of ids; pure."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from database.errors import InvalidInput
+from models.activity_id import EPOCH, IdRange, first_id_at, time_range
+
+MAX_LAST_DAYS = 400
+
+# Ids start at the epoch, and the last day whose midnight every zone can turn into UTC is the one before the last.
+_FIRST_DAY, _LAST_DAY = EPOCH.date(), date(9999, 12, 30)
+_LAST_SECOND = datetime.max.replace(microsecond=0, tzinfo=UTC)
+_DAY, _SECOND = timedelta(days=1), timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class LastDays:
+    """The last so many times 24 hours."""
+
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Whole days of the account's zone, both included."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Instants:
+    """From `start` (included) to `end` (excluded), both aware."""
+
+    start: datetime
+    end: datetime
+
+
+Period = LastDays | Days | Instants
+DEFAULT_PERIOD = LastDays(30)
+
+
+def id_range(
+    period: Period | None, *, now: datetime, time_zone: ZoneInfo, path: tuple[str, ...] = ("period",)
+) -> IdRange:
+    """The ids of messages sent within the period, DEFAULT_PERIOD when there is none; raises InvalidInput under `path`."""
+    match period or DEFAULT_PERIOD:
+        case LastDays(days):
+            return _last_days(days, now, path)
+        case Days(first, last):
+            return _days(first, last, time_zone, path)
+        case Instants(start, end):
+            return _instants(start, end, path)
+
+
+def _last_days(days: int, now: datetime, path: tuple[str, ...]) -> IdRange:
+    if not 1 <= days <= MAX_LAST_DAYS:
+        raise InvalidInput(f"lastDays must be from 1 to {MAX_LAST_DAYS}, not {days}.", (*path, "lastDays"))
+    # No end: what is recorded has happened. A row ahead of this clock is a relay whose clock is ahead (ingest refuses
+    # more than a day of it), and people who look for the message they have just sent must find it.
+    return IdRange(first_id_at(_whole_second(now.astimezone(UTC) - days * _DAY)), None)
+
+
+def _days(first: date, last: date, time_zone: ZoneInfo, path: tuple[str, ...]) -> IdRange:
+    if first > last:
+        raise InvalidInput(f"from ({first}) must not be after to ({last}).", (*path, "days"))
+    after_last = min(last, _LAST_DAY - _DAY) + _DAY
+    return time_range(_start_of_day(first, time_zone), _start_of_day(after_last, time_zone))
+
+
+def _start_of_day(day: date, time_zone: ZoneInfo) -> datetime:
+    # A midnight that the clocks skip is read with the offset before the change: the instant at which they skip it.
+    # One that comes twice is the first of the two.
+    day = min(max(day, _FIRST_DAY), _LAST_DAY)
+    return datetime.combine(day, time(), time_zone).astimezone(UTC)
+
+
+def _instants(start: datetime, end: datetime, path: tuple[str, ...]) -> IdRange:
+    if start > end:
+        raise InvalidInput(f"from ({start.isoformat()}) must not be after to ({end.isoformat()}).", (*path, "instants"))
+    return time_range(_whole_second(start), _whole_second(end))
+
+
+def _whole_second(instant: datetime) -> datetime:
+    # Rounded up: of whole seconds, those from 12.3 on are those from 13 on, and those before 12.3 are those before 13.
+    bounded = max(EPOCH, min(instant, _LAST_SECOND)).astimezone(UTC)
+    return bounded + -(bounded - EPOCH) % _SECOND

@@ -1,0 +1,84 @@
+"""How far each log was read (`ingest_source`)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
+
+from database.errors import DatabaseRoomError
+from database.statement import compile_statement
+from models.source import IngestSource
+
+
+class SourceBusy(DatabaseRoomError):
+    """Another process reads this log at the moment: wait for it to end, or read another one."""
+
+    code = "SOURCE_BUSY"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceProgress:
+    """A log's name, its first bytes' hash, how many bytes were read, by how much its times were moved, and up to when it speaks."""
+
+    name: str
+    fingerprint: str
+    position: int
+    recorded_up_to: datetime | None
+    shift_seconds: int = 0
+
+
+_FIELDS = ("name", "fingerprint", "position", "recorded_up_to", "shift_seconds", "updated_at")
+_insert = insert(IngestSource).values({name: bindparam(name) for name in _FIELDS})
+# How far a log was read; what it speaks of never goes back, though it may be read again. By primary key.
+_SAVE = compile_statement(
+    _insert.on_conflict_do_update(
+        index_elements=[col(IngestSource.name)],
+        set_={
+            **{name: _insert.excluded[name] for name in ("fingerprint", "position", "shift_seconds", "updated_at")},
+            "recorded_up_to": func.greatest(col(IngestSource.recorded_up_to), _insert.excluded.recorded_up_to),
+        },
+    )
+)
+# What is known of one log. By primary key.
+_FIND = compile_statement(
+    select(
+        col(IngestSource.name),
+        col(IngestSource.fingerprint),
+        col(IngestSource.position),
+        col(IngestSource.recorded_up_to),
+        col(IngestSource.shift_seconds),
+    ).where(col(IngestSource.name) == bindparam("name"))
+)
+
+
+async def save_progress(connection: asyncpg.Connection, progress: SourceProgress, now: datetime) -> None:
+    """Write how far a log was read, inside the transaction that writes its events."""
+    values = {
+        "name": progress.name,
+        "fingerprint": progress.fingerprint,
+        "position": progress.position,
+        "recorded_up_to": progress.recorded_up_to,
+        "shift_seconds": progress.shift_seconds,
+        "updated_at": now,
+    }
+    await connection.execute(_SAVE.sql, *_SAVE.arguments(values))
+
+
+async def find_progress(connection: asyncpg.Connection, name: str) -> SourceProgress | None:
+    """How far a log was read before; None: never."""
+    record = await connection.fetchrow(_FIND.sql, *_FIND.arguments({"name": name}))
+    return None if record is None else SourceProgress(*record.values())
+
+
+async def lock_source(connection: asyncpg.Connection, name: str) -> None:
+    """Keep other processes from reading the same log while this connection lasts; raises SourceBusy."""
+    if not await connection.fetchval("select pg_try_advisory_lock(hashtext('ingest source'), hashtext($1))", name):
+        raise SourceBusy(f"{name}: another process reads it at the moment; wait for it to end.")
+
+
+async def unlock_source(connection: asyncpg.Connection, name: str) -> None:
+    """Let other processes read the log."""
+    await connection.execute("select pg_advisory_unlock(hashtext('ingest source'), hashtext($1))", name)

@@ -1,0 +1,55 @@
+"""Many rows at once: COPY to a temporary table, then one statement that merges them into the real one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import asyncpg
+from sqlalchemy import Column, MetaData, Table, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.schema import CreateTable
+
+from database.statement import DIALECT, compile_statement
+
+Row = Sequence[object]
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """How rows get into one table: through which staging table, and by which statement."""
+
+    staging: str
+    create: str
+    columns: tuple[str, ...]
+    sql: str
+
+    async def run(self, connection: asyncpg.Connection, rows: Sequence[Row]) -> None:
+        """Write rows (their values in the order of `columns`), inside the caller's transaction."""
+        if rows:
+            await connection.copy_records_to_table(self.staging, records=rows, columns=self.columns)
+            await connection.execute(self.sql)
+            await connection.execute(f"truncate {self.staging}")
+
+
+def merge_into(table: Table, *, columns: Sequence[str], replace: bool) -> Merge:
+    """A Merge for a table: a row whose primary key is there already takes the old one's place, or is left out."""
+    staging = Table(
+        f"staging_{table.name}",
+        MetaData(),
+        *(Column(name, table.c[name].type) for name in columns),
+        prefixes=["TEMPORARY"],
+        postgresql_on_commit="DELETE ROWS",
+    )
+    merge = insert(table).from_select(list(columns), select(staging))
+    key = [column.name for column in table.primary_key]
+    if replace:
+        merge = merge.on_conflict_do_update(
+            index_elements=key, set_={name: merge.excluded[name] for name in columns if name not in key}
+        )
+    else:
+        merge = merge.on_conflict_do_nothing(index_elements=key)
+    return Merge(
+        staging=staging.name,
+        create=str(CreateTable(staging, if_not_exists=True).compile(dialect=DIALECT)),
+        columns=tuple(columns),
+        sql=compile_statement(merge).sql,
+    )

@@ -1,0 +1,130 @@
+"""Recording events: each batch in one transaction with its source's position, so that nothing is lost or counted twice."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import asyncpg
+
+from database.batch import Batch
+from database.owners import load_owners
+from database.partitions import ensure_months
+from database.recipients_of import Change, load_recipients
+from database.rows import MERGE_ACTIVITIES, MERGE_EVENTS, delete_activities, delete_events
+from database.shelf import PARKED, UNATTRIBUTED, Kept, ShelfKey, parked_rows, unattributed_rows
+from database.source_progress import SourceProgress, save_progress
+from database.working_memory import MERGE_MESSAGES, load_messages, save_messages
+from models.attribution import AttributionRules
+from models.event import Accepted, Arrived, DeliveryEvent, Described, HandedOn
+from models.working_memory import WorkingMemory, references
+
+# Beyond this the relay's clock is wrong, and a row would stand above all others for days.
+AHEAD_AT_MOST = timedelta(days=1)
+
+# One writer at a time: two readers of one message's lines must not overlook each other's (docs/decisions/0005).
+_LOCK = "select pg_advisory_xact_lock(hashtext('smtp-activity'), hashtext('record'))"
+# A batch's rows are found one by one through their keys; joining whole months would be the planner's worst guess.
+_ONE_BY_ONE = "set local enable_hashjoin = off; set local enable_mergejoin = off"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a batch came to: rows made, rows changed, events whose date is out of bounds (left out)."""
+
+    new_rows: int
+    changed_rows: int
+    out_of_bounds: int
+
+
+class Store:
+    """Writes events. `id_key` is the installation's; `retention` how far back a message is still stored."""
+
+    def __init__(
+        self, connection: asyncpg.Connection, *, id_key: bytes, rules: AttributionRules, retention: timedelta
+    ) -> None:
+        self._connection = connection
+        self._id_key = id_key
+        self._rules = rules
+        self._retention = retention
+
+    @classmethod
+    async def open(cls, connection: asyncpg.Connection, *, rules: AttributionRules, retention: timedelta) -> "Store":
+        """A store on a connection of its own."""
+        for merge in (MERGE_MESSAGES, PARKED.merge, UNATTRIBUTED.merge, MERGE_ACTIVITIES, MERGE_EVENTS):
+            await connection.execute(merge.create)
+        # The installation's key. One row, by primary key.
+        id_key = await connection.fetchval("select id_key from installation where id = 1")
+        return cls(connection, id_key=id_key, rules=rules, retention=retention)
+
+    async def record(self, events: Sequence[DeliveryEvent], progress: SourceProgress | None, now: datetime) -> Recorded:
+        """Take in a batch of events, in any order, and how far their source was read."""
+        within = [event for event in events if self._is_within_bounds(event, now)]
+        await ensure_months(self._connection, _months(within))
+        async with self._connection.transaction():
+            await self._connection.execute(_LOCK)
+            await self._connection.execute(_ONE_BY_ONE)
+            change = await self._take_in(within, now)
+            if progress is not None:
+                await save_progress(self._connection, progress, now)
+        return Recorded(change.new_rows, change.changed_rows, len(events) - len(within))
+
+    async def _take_in(self, events: Sequence[DeliveryEvent], now: datetime) -> Change:
+        memory, parked, unattributed = await self._recall(events)
+        kept = [kept.event for kept in (*parked, *unattributed)]
+        batch = Batch(memory, [*kept, *events], self._rules)
+        batch.assign(await load_owners(self._connection, batch.orphans()))
+        await save_messages(self._connection, memory.changed(), now)
+        await PARKED.replace(self._connection, _keys(parked), parked_rows(batch.waiting, now))
+        await UNATTRIBUTED.replace(self._connection, _keys(unattributed), unattributed_rows(batch.unattributed, now))
+        change = await load_recipients(self._connection, self._id_key, batch)
+        await delete_activities(self._connection, change.superseded)
+        await delete_events(self._connection, change.disproved_events)
+        await MERGE_ACTIVITIES.run(self._connection, change.rows)
+        await MERGE_EVENTS.run(self._connection, change.new_events)
+        return change
+
+    async def _recall(self, events: Sequence[DeliveryEvent]) -> tuple[WorkingMemory, list[Kept], list[Kept]]:
+        """What is known already of the messages that these events speak of, and what waits for them."""
+        queue_ids = _queue_ids(events)
+        arriving, waiting_first = _processes(events)
+        memory = WorkingMemory(await load_messages(self._connection, queue_ids=queue_ids, processes=waiting_first))
+        named = {reference for facts in memory.messages.values() for reference in references(facts)}
+        parked = await PARKED.load(self._connection, queue_ids | arriving | named | _message_ids(events))
+        links = [kept.event for kept in parked if isinstance(kept.event, HandedOn)]
+        if links:  # the earlier legs of messages that were handed on
+            earlier = {link.queue_id for link in links}
+            memory.add_stored(await load_messages(self._connection, queue_ids=earlier))
+        return memory, parked, await UNATTRIBUTED.load(self._connection, queue_ids)
+
+    def _is_within_bounds(self, event: DeliveryEvent, now: datetime) -> bool:
+        earliest = now - self._retention
+        return (event.arrived_at or event.occurred_at) >= earliest and event.occurred_at <= now + AHEAD_AT_MOST
+
+
+def _queue_ids(events: Sequence[DeliveryEvent]) -> set[str]:
+    """The messages that events speak of, their next legs included."""
+    queue_ids = {event.queue_id for event in events}
+    queue_ids.update(event.next_queue_id for event in events if isinstance(event, HandedOn) and event.next_queue_id)
+    queue_ids.discard("")
+    return queue_ids
+
+
+def _processes(events: Sequence[DeliveryEvent]) -> tuple[set[str], set[str]]:
+    """Processes whose first recipient may be parked, and those whose next message a first recipient looks for."""
+    arriving = {event.process for event in events if isinstance(event, Arrived) and event.first_of_process}
+    waiting_first = {event.process for event in events if isinstance(event, Accepted) and not event.queue_id}
+    return arriving, waiting_first
+
+
+def _message_ids(events: Sequence[DeliveryEvent]) -> set[str]:
+    described = (event for event in events if isinstance(event, Described) and event.message_id)
+    return {f"message-id:{event.message_id}" for event in described}
+
+
+def _months(events: Sequence[DeliveryEvent]) -> set[date]:
+    instants = {event.arrived_at or event.occurred_at for event in events}
+    return {instant.astimezone(UTC).date().replace(day=1) for instant in instants}
+
+
+def _keys(kept: Collection[Kept]) -> list[ShelfKey]:
+    return [key for key, _ in kept]

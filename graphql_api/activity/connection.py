@@ -1,0 +1,57 @@
+"""A page of activities as the API shows it: edges, nodes and where the page stands (Relay's connections)."""
+
+from zoneinfo import ZoneInfo
+
+import strawberry
+
+from database.cursor import Direction, encode_cursor
+from database.page import Page
+from graphql_api.activity.columns import Row
+from graphql_api.activity.types import SmtpActivity
+from graphql_api.pages import PageInfo
+
+
+@strawberry.type(description="A row and its cursor.")
+class SmtpActivityEdge:
+    """One place in the order."""
+
+    cursor: str = strawberry.field(
+        description="Opaque; stays valid when rows are added or removed, and with any filter in the same order."
+    )
+    node: SmtpActivity = strawberry.field(description="The row.")
+
+
+@strawberry.type(description="A page of SMTP activities.")
+class SmtpActivityConnection:
+    """A page that was read; every row holds its id, for cursors."""
+
+    page: strawberry.Private[Page]
+    direction: strawberry.Private[Direction]
+    time_zone: strawberry.Private[ZoneInfo]
+
+    @strawberry.field(description="The rows with their cursors.")
+    def edges(self) -> list[SmtpActivityEdge]:
+        """In the order of the page."""
+        return [SmtpActivityEdge(cursor=self._cursor(row), node=self._node(row)) for row in self.page.rows]
+
+    @strawberry.field(description="The edges' nodes, for clients that need no cursors.")
+    def nodes(self) -> list[SmtpActivity]:
+        """In the order of the page."""
+        return [self._node(row) for row in self.page.rows]
+
+    @strawberry.field(description="Where this page stands.")
+    def page_info(self) -> PageInfo:
+        """Whether there is more, and the page's ends."""
+        rows = self.page.rows
+        return PageInfo(
+            has_next_page=self.page.has_next,
+            has_previous_page=self.page.has_previous,
+            start_cursor=self._cursor(rows[0]) if rows else None,
+            end_cursor=self._cursor(rows[-1]) if rows else None,
+        )
+
+    def _node(self, row: Row) -> SmtpActivity:
+        return SmtpActivity(row=row, time_zone=self.time_zone)
+
+    def _cursor(self, row: Row) -> str:
+        return encode_cursor(self.direction, row["id"])

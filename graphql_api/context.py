@@ -1,0 +1,22 @@
+"""What every resolver is given: who asks, when, and where the data is. Frozen, one for each request."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import strawberry
+
+from auth.viewer import Viewer
+from database.pool import Pools
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """`now` is one instant for the whole request, so that its parts cannot disagree."""
+
+    viewer: Viewer
+    pools: Pools
+    now: datetime
+    request_id: str
+
+
+Info = strawberry.Info[Context, None]

@@ -1,0 +1,137 @@
+"""Errors as clients see them: each with a stable code. What is not expected is masked, and told to the log alone."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from traceback import format_tb
+from typing import Any, ClassVar, NamedTuple
+
+import structlog
+from graphql import GraphQLError
+
+from auth.errors import AuthError
+from auth.permissions import Permission
+from database.errors import InvalidInput
+from graphql_api.limits import MAX_MESSAGE_CHARACTERS
+
+# PostgreSQL's code for a statement that was cancelled, here by its timeout; the driver's errors carry it.
+_QUERY_CANCELED = "57014"
+
+_log = structlog.get_logger()
+
+
+class ErrorCode(StrEnum):
+    """The closed list of `extensions.code` so far; stable, unlike messages."""
+
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    FORBIDDEN = "FORBIDDEN"
+    SMTP_PLAN_REQUIRED = "SMTP_PLAN_REQUIRED"
+    BAD_USER_INPUT = "BAD_USER_INPUT"
+    GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+    GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+    OPERATION_RESOLUTION_FAILURE = "OPERATION_RESOLUTION_FAILURE"
+    QUERY_TOO_COMPLEX = "QUERY_TOO_COMPLEX"
+    TIMEOUT = "TIMEOUT"
+    BAD_REQUEST = "BAD_REQUEST"
+    INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
+
+
+class ApiError(Exception):
+    """The request failed."""
+
+    code: ClassVar[ErrorCode]
+
+    def __str__(self) -> str:
+        """What was given when raising, else the class's docstring."""
+        return super().__str__() or (self.__class__.__doc__ or "")
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What `extensions` says besides the code."""
+        return {}
+
+
+class MissingPermission(ApiError):
+    """The caller lacks the permission that a field requires."""
+
+    code = ErrorCode.FORBIDDEN
+
+    def __init__(self, permission: Permission) -> None:
+        super().__init__(f"This needs the permission “{permission.label}”.")
+        self.permission = permission
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """The permission that is missing."""
+        return {"requiredPermissions": [self.permission.value]}
+
+
+class TookTooLong(ApiError):
+    """This took too long: ask for a shorter period, or search for more characters."""
+
+    code = ErrorCode.TIMEOUT
+
+
+class UnexpectedError(ApiError):
+    """Unexpected error."""
+
+    code = ErrorCode.INTERNAL_SERVER_ERROR
+
+    def __init__(self, request_id: str) -> None:
+        super().__init__()
+        self.request_id = request_id
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What finds the error in the log."""
+        return {"requestId": self.request_id}
+
+
+class PublicError(NamedTuple):
+    """What a client is told: a message for people, and `extensions` with a code for programs."""
+
+    message: str
+    extensions: dict[str, Any]
+
+
+def public_error(cause: Exception, request_id: str) -> PublicError:
+    """What may be told of an error; an unexpected one is logged and masked."""
+    match cause:
+        case ApiError():
+            return _told(cause, cause.code, cause.details)
+        case AuthError():
+            return _told(cause, cause.code, {})
+        case InvalidInput():
+            return _told(cause, cause.code, {"argumentPath": list(cause.path)})
+        case GraphQLError(extensions={"code": _}):
+            return PublicError(_cut(cause.message), cause.extensions or {})
+    if getattr(cause, "sqlstate", None) == _QUERY_CANCELED:
+        return public_error(TookTooLong(), request_id)
+    _log.error("unexpected error", error=type(cause).__name__, stack="".join(_stack(cause)))
+    return public_error(UnexpectedError(request_id), request_id)
+
+
+def format_error(error: GraphQLError, request_id: str) -> dict[str, Any]:
+    """An error of a GraphQL answer, as its `errors` lists it."""
+    message, extensions = public_error(error.original_error or error, request_id)
+    formatted: dict[str, Any] = {"message": message}
+    if error.locations:
+        formatted["locations"] = [location.formatted for location in error.locations]
+    if error.path:
+        formatted["path"] = error.path
+    return formatted | {"extensions": extensions}
+
+
+def _told(cause: Exception, code: str, details: dict[str, Any]) -> PublicError:
+    return PublicError(_cut(str(cause)), {"code": str(code), **details})
+
+
+def _cut(message: str) -> str:
+    return message if len(message) <= MAX_MESSAGE_CHARACTERS else message[: MAX_MESSAGE_CHARACTERS - 1] + "…"
+
+
+def _stack(error: BaseException) -> Iterator[str]:
+    """Where an error came from, and its causes, without their messages: those can repeat addresses and tokens."""
+    if error.__cause__ is not None:
+        yield from _stack(error.__cause__)
+    yield from format_tb(error.__traceback__)
+    yield f"{type(error).__module__}.{type(error).__qualname__}\n"

@@ -1,0 +1,103 @@
+"""A GraphQL request in, the bytes of its answer out. Knows nothing of HTTP."""
+
+from collections.abc import Sequence
+from inspect import isawaitable
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+import orjson
+from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema, execute, get_operation_ast
+
+from graphql_api.arguments import argument_error, variable_errors
+from graphql_api.context import Context
+from graphql_api.documents import Documents
+from graphql_api.errors import ErrorCode, format_error
+from graphql_api.limits import MAX_ERRORS
+
+
+class GraphQLRequest(msgspec.Struct, frozen=True, rename="camel"):
+    """What a client asks, as GraphQL over HTTP names it; `extensions` are taken and not used."""
+
+    query: str
+    variables: dict[str, Any] | None = None
+    operation_name: str | None = None
+    extensions: dict[str, Any] | None = None
+
+
+class Answer(NamedTuple):
+    """JSON, and what HTTP and the log need to know of it; nothing was executed when the request itself was wrong."""
+
+    body: bytes
+    executed: bool
+    operation: str | None
+    codes: tuple[str, ...]
+
+
+class Executor(Protocol):
+    """Whoever answers requests; every implementation answers alike."""
+
+    async def execute(self, request: GraphQLRequest, context: Context) -> Answer:
+        """Answer; raises nothing that a request could cause."""
+
+
+class SchemaExecutor:
+    """Answers with graphql-core, field by field."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
+        self._documents = Documents(schema)
+
+    async def execute(self, request: GraphQLRequest, context: Context) -> Answer:
+        """Parse, validate, execute."""
+        document = self._documents.prepare(request.query)
+        if isinstance(document, list):
+            return _refusal(document, context)
+        operation = get_operation_ast(document, request.operation_name)
+        if operation is None:
+            return _refusal([_unresolved(request.operation_name)], context)
+        name = operation.name.value if operation.name else None
+        result = await self._result(document, request, context)
+        errors = result.errors or []
+        if result.data is None and not any(error.path for error in errors):
+            wrong = variable_errors(self._schema, document, operation, request.variables or {})
+            return _refusal(wrong or errors, context, name)
+        return _answer({"data": result.data}, [_explained(document, error) for error in errors], context, name)
+
+    async def _result(self, document: DocumentNode, request: GraphQLRequest, context: Context) -> ExecutionResult:
+        result = execute(
+            self._schema,
+            document,
+            context_value=context,
+            variable_values=request.variables,
+            operation_name=request.operation_name,
+            hide_suggestions=True,
+        )
+        return await result if isawaitable(result) else result
+
+
+def _unresolved(operation_name: str | None) -> GraphQLError:
+    message = (
+        "The document has several operations: operationName must name one."
+        if operation_name is None
+        else "The document has no operation of the name given as operationName."
+    )
+    return GraphQLError(message, extensions={"code": ErrorCode.OPERATION_RESOLUTION_FAILURE.value})
+
+
+def _explained(document: DocumentNode, error: GraphQLError) -> GraphQLError:
+    # A GraphQLError with nodes is graphql-core's, about an argument; one without is about a value that cannot be shown.
+    if isinstance(error.original_error, GraphQLError) and error.original_error.nodes:
+        error.original_error = argument_error(document, error.original_error)
+    return error
+
+
+def _refusal(errors: Sequence[GraphQLError], context: Context, operation: str | None = None) -> Answer:
+    return _answer({}, errors, context, operation)
+
+
+def _answer(
+    data: dict[str, Any], errors: Sequence[GraphQLError], context: Context, operation: str | None
+) -> Answer:
+    formatted = [format_error(error, context.request_id) for error in errors[:MAX_ERRORS]]
+    body = orjson.dumps(({"errors": formatted} if formatted else {}) | data)
+    return Answer(body, bool(data), operation, tuple(error["extensions"]["code"] for error in formatted))

@@ -1,0 +1,85 @@
+"""Opening a log: plain, gzip (told by its first bytes, whatever its name) or standard input, as bounded lines of bytes."""
+
+import gzip
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import blake2b
+from io import BufferedReader, RawIOBase
+from pathlib import Path
+from typing import IO, cast
+
+from ingest.errors import UnreadableFile
+
+STANDARD_INPUT = "-"
+# A longer line is no log line; it is cut so that memory stays bounded, and then told as unreadable.
+LONGEST_LINE = 1 << 20
+_GZIP_MAGIC = b"\x1f\x8b"
+
+
+class LogFile:
+    """An open log. `raw_position` and `raw_size` speak of the file's own (compressed) bytes, for progress bars."""
+
+    def __init__(self, name: str, raw: BufferedReader) -> None:
+        self.name = name
+        self.position = 0
+        self._raw = raw
+        self._raw_size = Path(name).stat().st_size if name != STANDARD_INPUT else None
+        self._stream: IO[bytes] = gzip.open(raw) if raw.peek(2)[:2] == _GZIP_MAGIC else raw
+        self._ahead: list[bytes] = []
+
+    @property
+    def raw_size(self) -> int | None:
+        """Bytes of the file as it lies on the disk; None for standard input."""
+        return self._raw_size
+
+    @property
+    def raw_position(self) -> int:
+        """How many of these were read."""
+        return self._raw.tell() if self._raw_size is not None else self.position
+
+    def peek(self, lines: int) -> list[bytes]:
+        """The next lines, which stay to be read."""
+        while len(self._ahead) < lines and (line := self._read_line()):
+            self._ahead.append(line)
+        return self._ahead[:lines]
+
+    def fingerprint(self) -> str:
+        """The hash of the first line: a rotated file under the same name is another file. Ask before reading."""
+        return blake2b(b"".join(self.peek(1)), digest_size=16).hexdigest()
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The lines that follow, with their line feeds."""
+        while self._ahead:
+            yield self._count(self._ahead.pop(0))
+        while line := self._read_line():
+            yield self._count(line)
+
+    def _count(self, line: bytes) -> bytes:
+        self.position += len(line)
+        return line
+
+    def _read_line(self) -> bytes:
+        try:
+            return self._stream.readline(LONGEST_LINE)
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise UnreadableFile(f"{self.name}: the compressed file is damaged or cut ({error}).") from error
+
+
+@contextmanager
+def open_log(name: str) -> Iterator[LogFile]:
+    """Open a log by its path, or `-` for standard input; raises UnreadableFile."""
+    if name == STANDARD_INPUT:
+        reader = BufferedReader(cast(RawIOBase, sys.stdin.buffer))
+        try:
+            yield LogFile(name, reader)
+        finally:
+            reader.detach()  # else collecting the reader would close standard input
+        return
+    try:
+        raw = Path(name).open("rb")
+    except OSError as error:
+        raise UnreadableFile(f"{name}: {error.strerror}.") from error
+    with raw:
+        yield LogFile(name, raw)

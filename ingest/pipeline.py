@@ -1,0 +1,82 @@
+"""From a log to the store: read, parse, batch, remember how far. Memory does not grow with the file."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+import msgspec
+
+from database.source_progress import SourceProgress
+from database.store import Store
+from ingest.errors import UnreadableLine
+from ingest.log_file import LogFile
+from ingest.tally import Tally
+from models.clock import Clock
+from models.event import DeliveryEvent
+
+LINES_PER_BATCH = 5_000
+
+Progress = Callable[[LogFile], None]
+
+
+class Adapter(Protocol):
+    """What understands one kind of log: lines in, events out, no I/O."""
+
+    def parse(self, line: bytes) -> Iterable[DeliveryEvent]:
+        """The events of a line; raises UnreadableLine."""
+
+    def open_ends(self) -> Iterable[DeliveryEvent]:
+        """What was begun and not ended when the log ends here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """Reads logs into a store. `shift` moves all times, and only the demo does that."""
+
+    store: Store
+    clock: Clock
+    lines_per_batch: int = LINES_PER_BATCH
+    shift: timedelta = timedelta()
+
+    async def read(self, log: LogFile, adapter: Adapter, tally: Tally, progress: Progress = lambda _: None) -> None:
+        """Record a whole log; what could not be read is in the tally."""
+        fingerprint = log.fingerprint()
+        for events in self._batches(log, adapter, tally):
+            position = SourceProgress(
+                name=log.name,
+                fingerprint=fingerprint,
+                position=log.position,
+                recorded_up_to=tally.newest,
+                shift_seconds=int(self.shift.total_seconds()),
+            )
+            recorded = await self.store.record(events, position, self.clock())
+            tally.new_rows += recorded.new_rows
+            tally.changed_rows += recorded.changed_rows
+            tally.out_of_bounds += recorded.out_of_bounds
+            progress(log)
+
+    def _batches(self, log: LogFile, adapter: Adapter, tally: Tally) -> Iterator[list[DeliveryEvent]]:
+        events: list[DeliveryEvent] = []
+        for number, line in enumerate(log, start=1):
+            tally.lines += 1
+            try:
+                events += adapter.parse(line)
+            except UnreadableLine:
+                tally.note_unreadable(log.name, number)
+            if number % self.lines_per_batch == 0:
+                yield self._counted(events, tally)
+                events = []
+        yield self._counted([*events, *adapter.open_ends()], tally)
+
+    def _counted(self, events: list[DeliveryEvent], tally: Tally) -> list[DeliveryEvent]:
+        moved = [_moved(event, self.shift) for event in events] if self.shift else events
+        tally.events += len(moved)
+        for event in moved:
+            tally.note_time(event.occurred_at)
+        return moved
+
+
+def _moved(event: DeliveryEvent, shift: timedelta) -> DeliveryEvent:
+    arrived_at = event.arrived_at + shift if event.arrived_at is not None else None
+    return msgspec.structs.replace(event, occurred_at=event.occurred_at + shift, arrived_at=arrived_at)

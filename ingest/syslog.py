@@ -1,0 +1,133 @@
+"""The frame that syslog puts around a program's text, and the clock that places its stamps. No I/O, no mail server."""
+
+import re
+from calendar import isleap
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import NamedTuple
+
+from ingest.errors import UndatedLog, UnreadableLine
+
+_MONTHS = {
+    name: number
+    for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), start=1)
+}
+_CLASSIC = rf"(?:{'|'.join(_MONTHS)}) [ \d]\d \d\d:\d\d:\d\d"
+_RFC_3339 = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)"
+_LINE = re.compile(
+    rf"({_CLASSIC}|{_RFC_3339}) (\S+) (?:([^\s:\[]+)(?:\[(\d+)\])?: ?)?(.*)", re.ASCII | re.DOTALL
+).fullmatch
+# Postfix cuts its own at 2,000 characters, syslog daemons at some thousands.
+_LONGEST_LINE = 16_384
+# Lines of several processes may be written out of order by a little; more than that is the clock.
+_DISORDER = timedelta(minutes=1)
+
+
+class SyslogLine(NamedTuple):
+    """One line: its stamp as written, the host, the program (`postfix/smtpd`; "" when none is named), its pid, the text."""
+
+    stamp: str
+    host: str
+    program: str
+    pid: str
+    text: str
+
+
+def read_syslog_line(line: bytes) -> SyslogLine:
+    """Take a line apart: classic or RFC 3339 stamp; bytes that are no UTF-8, and NUL, become U+FFFD.
+
+    Raises UnreadableLine.
+    """
+    if len(line) > _LONGEST_LINE:
+        raise UnreadableLine("The line is too long for syslog.")
+    match = _LINE(line.decode("utf-8", "replace").rstrip().replace("\0", "\ufffd"))
+    if match is None:
+        raise UnreadableLine("The line is not one of syslog.")
+    stamp, host, program, pid, text = match.groups(default="")
+    return SyslogLine(stamp, host, program, pid, text)
+
+
+class SyslogClock:
+    """Places stamps: whole seconds (cut), UTC. `year` is that of the log's first classic stamp.
+
+    Without both, classic stamps cannot be placed; RFC 3339 stamps need neither.
+    """
+
+    def __init__(self, year: int | None = None, time_zone: tzinfo | None = None) -> None:
+        self._years = YearCount(year or 0)
+        self._has_year = year is not None
+        self._time_zone = time_zone
+        self._stamp = ""
+        self._instant: datetime | None = None
+        self._latest_placed: datetime | None = None
+
+    def pass_over(self, stamp: str) -> None:
+        """See the stamp of every line, with or without events, so that no turn of the year is missed."""
+        self._years.pass_over(stamp)
+
+    def place(self, stamp: str, not_before: datetime | None = None) -> datetime:
+        """The instant of a stamp that was passed over last; `not_before` is when the line's message arrived, if known.
+
+        Raises UndatedLog, and UnreadableLine for a date that no calendar has.
+        """
+        if stamp == self._stamp and self._instant is not None:
+            return self._instant
+        try:
+            return self._place_rfc_3339(stamp) if stamp[0].isdigit() else self._place_classic(stamp, not_before)
+        except (ValueError, OverflowError) as error:
+            raise UnreadableLine(f"{stamp} is not a date.") from error
+
+    def _place_rfc_3339(self, stamp: str) -> datetime:
+        whole_seconds = stamp[:19] + stamp[19:].lstrip(".,0123456789")
+        return self._remember(stamp, datetime.fromisoformat(whole_seconds).astimezone(UTC))
+
+    def _place_classic(self, stamp: str, not_before: datetime | None) -> datetime:
+        if not self._has_year or self._time_zone is None:
+            raise UndatedLog
+        if stamp.startswith("Feb 29") and not isleap(self._years.year):
+            raise UndatedLog(
+                f"The line of {stamp!r} is dated in a year without 29 February ({self._years.year}):"
+                " pass the year of the log's first line with --year, and --time-zone."
+            )
+        local = read_classic(stamp, self._years.year).replace(tzinfo=self._time_zone)
+        first, second = local.astimezone(UTC), local.replace(fold=1).astimezone(UTC)
+        if first == second:
+            return self._remember(stamp, first)
+        # The hour that the clock shows twice when summer time ends: the second, if the first is over already. The same
+        # stamp may mean the other hour later, so it is not remembered.
+        known = [instant for instant in (self._latest_placed, not_before) if instant is not None]
+        is_over = bool(known) and first < max(known) - _DISORDER
+        self._latest_placed = max(first, second) if is_over else first
+        return self._latest_placed
+
+    def _remember(self, stamp: str, instant: datetime) -> datetime:
+        self._stamp, self._instant, self._latest_placed = stamp, instant, instant
+        return instant
+
+
+class YearCount:
+    """The year of classic stamps in their order: the one that brings each nearest to the one before it."""
+
+    def __init__(self, first_year: int) -> None:
+        self.year = first_year
+        self._month_name = ""
+
+    def pass_over(self, stamp: str) -> None:
+        """See the next stamp. December to January is a new year; January to December is a clock that stepped back."""
+        month_name = stamp[:3]
+        if month_name == self._month_name or month_name not in _MONTHS:
+            return
+        if self._month_name:
+            months = _MONTHS[month_name] - _MONTHS[self._month_name]
+            self.year += (months < -6) - (months > 6)
+        self._month_name = month_name
+
+
+def read_classic(stamp: str, year: int) -> datetime:
+    """A classic stamp's local time in that year; raises ValueError when the calendar has no such time."""
+    hour, minute, second = stamp[7:].split(":")
+    return datetime(year, _MONTHS[stamp[:3]], int(stamp[4:6]), int(hour), int(minute), int(second))  # noqa: DTZ001 - no zone
+
+
+def is_classic(stamp: str) -> bool:
+    """Whether a stamp lacks year and zone."""
+    return stamp[:3] in _MONTHS

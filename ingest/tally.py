@@ -1,0 +1,54 @@
+"""What a reading came to."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+_NAMED_LINES = 3
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of one reading; `waiting` and `unattributed` are what the store keeps aside after it."""
+
+    lines: int = 0
+    events: int = 0
+    new_rows: int = 0
+    changed_rows: int = 0
+    waiting: int = 0
+    unattributed: int = 0
+    out_of_bounds: int = 0
+    unreadable: int = 0
+    unreadable_lines: list[str] = field(default_factory=list)
+    newest: datetime | None = None
+
+    def note_unreadable(self, source: str, line_number: int) -> None:
+        """Count a line that could not be read; the first three are named."""
+        self.unreadable += 1
+        if len(self.unreadable_lines) < _NAMED_LINES:
+            self.unreadable_lines.append(f"{source}:{line_number}")
+
+    def note_time(self, occurred_at: datetime) -> None:
+        """Remember up to when the log speaks."""
+        self.newest = occurred_at if self.newest is None else max(self.newest, occurred_at)
+
+    def summary(self) -> str:
+        """One line for people and logs."""
+        parts = [
+            _count(self.lines, "line"),
+            _count(self.events, "event"),
+            _count(self.new_rows, "new row"),
+            _count(self.changed_rows, "changed row"),
+            f"{self.waiting:,} waiting",
+            f"{self.unattributed:,} unattributed",
+        ]
+        if self.out_of_bounds:
+            parts.append(f"{self.out_of_bounds:,} too old or ahead of time")
+        unreadable = f"{self.unreadable:,} unreadable"
+        if self.unreadable_lines:
+            more = ", …" if self.unreadable > len(self.unreadable_lines) else ""
+            unreadable += f" ({', '.join(self.unreadable_lines)}{more})"
+        return ", ".join([*parts, unreadable])
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

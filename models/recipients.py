@@ -1,0 +1,84 @@
+"""The recipients of one message: which rows it has, and what was reported of each. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from models.event import Accepted, HandedOn, Reported
+from models.projection import RecipientEvent
+from models.status import Status
+
+RecipientReport = Accepted | Reported | HandedOn
+
+
+class Recipient(NamedTuple):
+    """An address as the sender wrote it, and where an alias of the relay sent it (None: the same)."""
+
+    written: str
+    delivered_to: str | None = None
+
+
+class Recipients:
+    """What was reported of every recipient of one message, in any order.
+
+    An alias is known as itself until a line names where it leads; then its final addresses take its place.
+    """
+
+    def __init__(self) -> None:
+        self.reported: dict[Recipient, set[RecipientEvent]] = {}
+        self.touched: set[Recipient] = set()
+        self._by_written: defaultdict[str, set[Recipient]] = defaultdict(set)
+
+    def load(self, recipient: Recipient, events: Iterable[RecipientEvent]) -> None:
+        """Put back what was stored of a recipient."""
+        self._at(recipient).update(events)
+
+    def apply(self, report: RecipientReport) -> None:
+        """Take in what an event says of a recipient."""
+        match report:
+            case Accepted():
+                taken = RecipientEvent(report.occurred_at, Status.ACCEPTED)
+                for recipient in self._by_written[report.recipient] or {Recipient(report.recipient)}:
+                    self._add(recipient, taken)
+            case HandedOn():
+                taken = RecipientEvent(report.occurred_at, Status.ACCEPTED)
+                self._add(Recipient(report.recipient, report.delivered_to), taken)
+            case Reported():
+                self._add(Recipient(report.recipient, report.delivered_to), _event_of(report))
+
+    def superseded(self) -> set[Recipient]:
+        """Aliases whose final addresses are known and which got no answer of their own: no rows."""
+        return {
+            recipient
+            for recipient in self.touched
+            if recipient.delivered_to is None
+            and len(self._by_written[recipient.written]) > 1
+            and not any(event.status.is_outcome for event in self.reported[recipient])
+        }
+
+    def touch_all(self) -> None:
+        """Something about the whole message changed."""
+        self.touched.update(self.reported)
+
+    def _add(self, recipient: Recipient, event: RecipientEvent) -> None:
+        self._at(recipient).add(event)
+        # The alias itself may have to go when its final address turns up.
+        self.touched.update(self._by_written[recipient.written])
+
+    def _at(self, recipient: Recipient) -> set[RecipientEvent]:
+        self._by_written[recipient.written].add(recipient)
+        return self.reported.setdefault(recipient, set())
+
+
+def _event_of(report: Reported) -> RecipientEvent:
+    return RecipientEvent(
+        report.occurred_at,
+        report.status,
+        report.remote_host,
+        report.response,
+        report.smtp_code,
+        report.enhanced_code,
+        report.attempted,
+        report.out_of_band,
+        report.tied,
+    )

@@ -1,0 +1,102 @@
+"""Pools and connections: their settings, their release, and what is said when the server cannot be reached."""
+
+import asyncio
+from datetime import timedelta
+
+import asyncpg
+import pytest
+
+from database.errors import DatabaseUnusable
+from database.pool import Pools, connect, open_pools
+
+SETTINGS = ("timezone", "jit", "application_name")
+
+
+async def test_both_pools_bound_a_statement_and_differ_in_planning(pools: Pools) -> None:
+    for pool, mode in ((pools.page, "force_generic_plan"), (pools.search, "force_custom_plan")):
+        assert [await pool.fetchval(f"show {name}") for name in SETTINGS] == ["UTC", "off", "smtp-activity"]
+        assert await pool.fetchval("show statement_timeout") == "5s"
+        assert await pool.fetchval("show plan_cache_mode") == mode
+
+
+async def test_a_single_connection_has_no_statement_timeout(database_url: str) -> None:
+    connection = await connect(database_url)
+    try:
+        assert [await connection.fetchval(f"show {name}") for name in SETTINGS] == ["UTC", "off", "smtp-activity"]
+        assert await connection.fetchval("show statement_timeout") == "0"
+    finally:
+        await connection.close()
+
+
+async def test_a_statement_that_takes_too_long_is_stopped(database_url: str) -> None:
+    async with open_pools(database_url, size=1, statement_timeout=timedelta(milliseconds=50)) as pools:
+        with pytest.raises(asyncpg.QueryCanceledError, match="statement timeout"):
+            await pools.page.fetchval("select pg_sleep(5)")
+
+
+async def test_a_release_sends_nothing_to_the_server(database_url: str, connection: asyncpg.Connection) -> None:
+    async with open_pools(database_url, size=1, statement_timeout=timedelta(seconds=5)) as pools:
+        async with pools.page.acquire() as pooled:
+            process = await pooled.fetchval("select pg_backend_pid()")
+        last = await connection.fetchval("select query from pg_stat_activity where pid = $1", process)
+    assert last == "select pg_backend_pid()"
+
+
+@pytest.mark.filterwarnings("default")
+async def test_a_transaction_left_open_is_rolled_back(database_url: str) -> None:
+    async with open_pools(database_url, size=1, statement_timeout=timedelta(seconds=5)) as pools:
+        async with pools.page.acquire() as pooled:
+            await pooled.execute("begin; create temp table left_over (id int)")
+        assert await pools.page.fetchval("select to_regclass('left_over')") is None
+
+
+async def test_closed_pools_leave_no_connection(database_url: str, connection: asyncpg.Connection) -> None:
+    async with open_pools(database_url, size=2, statement_timeout=timedelta(seconds=5)) as pools:
+        processes = [await pool.fetchval("select pg_backend_pid()") for pool in (pools.page, pools.search)]
+    while await connection.fetchval("select count(*) from pg_stat_activity where pid = any($1)", processes):
+        await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("postgresql://u:secret@127.0.0.1:1/d", "cannot be reached: .*127.0.0.1.*Check DATABASE_URL"),
+        ("postgresql://u@/d?host=/nowhere", "cannot be reached: .*No such file"),
+        ("mysql://u:secret@h/d", "cannot be reached: .*postgresql.*got 'mysql'"),
+        ("postgresql://u@h/d?sslmode=often", "cannot be reached: .*sslmode.*verify-full"),
+        # An unescaped / in a password makes a piece of it a port, which must not be repeated.
+        ("postgresql://u:se/cret@h/d", "is not understood: .*%XX"),
+    ],
+)
+async def test_a_server_that_cannot_be_reached_is_one_line_without_the_password(url: str, message: str) -> None:
+    with pytest.raises(DatabaseUnusable, match=message) as refusal:
+        await connect(url)
+    assert "\n" not in str(refusal.value)
+    assert "secret" not in str(refusal.value)
+    assert "'se" not in str(refusal.value)
+    with pytest.raises(DatabaseUnusable, match=message):
+        async with open_pools(url, size=1, statement_timeout=timedelta(seconds=1)):
+            pass
+
+
+async def test_a_role_that_does_not_exist_is_one_line(database_url: str) -> None:
+    with pytest.raises(DatabaseUnusable, match="nobody_here"):
+        await connect(database_url + ("&" if "?" in database_url else "?") + "user=x&database=nobody_here")
+
+
+async def test_tls_options_in_the_url_count() -> None:
+    asked = []
+
+    async def refuse_tls(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readexactly(8))
+        writer.write(b"N")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(refuse_tls, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server:
+        with pytest.raises(DatabaseUnusable, match="rejected SSL upgrade"):
+            await connect(f"postgresql://u@127.0.0.1:{port}/d?sslmode=require")
+    # The SSLRequest message: its length, 8, and the code 80877103.
+    assert asked == [bytes.fromhex("0000000804d2162f")]

@@ -1,0 +1,122 @@
+"""The service's role: it may do what the service and ingest do, and no more."""
+
+import os
+from collections.abc import AsyncIterator
+from datetime import date
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+
+from database.errors import DatabaseUnusable
+from database.migrate import grant_service, migrate
+from database.partitions import ensure_months
+from database.pool import connect
+from database.server_check import check_server
+from models.activity import SmtpActivity
+from tests.conftest import NOW
+from tests.database.test_constraints import ACTIVITY, add
+
+ROLE = f"smtp activity service {os.getpid()}"
+STRANGER = f"smtp_activity_stranger_{os.getpid()}"
+
+
+def url_as(role: str, url: str) -> str:
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=f"{role.replace(' ', '%20')}:pw@{host}").geturl()
+
+
+@pytest.fixture
+async def roles(connection: asyncpg.Connection) -> AsyncIterator[None]:
+    """The service's role, with a name that needs quoting, and one that was granted nothing."""
+    for role in (ROLE, STRANGER):
+        await connection.execute(f"create role \"{role}\" login password 'pw'")
+    try:
+        yield
+    finally:
+        for role in (ROLE, STRANGER):
+            await connection.execute(f'drop owned by "{role}"; drop role "{role}"')
+
+
+@pytest.fixture
+async def service(database_url: str, connection: asyncpg.Connection, roles: None) -> AsyncIterator[asyncpg.Connection]:
+    """A connection of the service's role."""
+    await grant_service(connection, ROLE)
+    service = await connect(url_as(ROLE, database_url))
+    try:
+        yield service
+    finally:
+        await service.close()
+
+
+async def test_it_may_read_and_ingest(service: asyncpg.Connection) -> None:
+    await check_server(service)
+    assert len(await service.fetchval("select id_key from installation")) == 32
+    # What ingest does with a batch: stage, merge, change, remove.
+    async with service.transaction():
+        await service.execute("create temp table staged (like smtp_activity) on commit drop")
+        await service.execute("insert into account (external_id, name, time_zone) values ('a', 'A', 'UTC')")
+        await add(service, SmtpActivity, ACTIVITY)
+        await service.execute("update smtp_activity set attempt_count = 2")
+        await service.execute("insert into ingest_source values ('f', 'h', 1, 0, null, now())")
+        await service.execute("delete from relay_message")
+    assert await service.fetchval("select attempt_count from smtp_activity") == 2
+
+
+async def test_it_may_add_a_month_and_write_into_it(service: asyncpg.Connection) -> None:
+    await ensure_months(service, [date(1971, 3, 1)])
+    in_march_1971 = "00087f25-3400-8000-8000-000000000000"
+    await add(service, SmtpActivity, ACTIVITY | {"id": in_march_1971})
+    assert await service.fetchval("select count(*) from smtp_activity where id = $1", in_march_1971) == 1
+    await service.execute("select smtp_activity_drop_month('1971-03-01')")
+    assert await service.fetchval("select count(*) from smtp_activity") == 0
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "create table mine (id int)",
+        "create function mine() returns int language sql return 1",
+        "drop table parked_event",
+        "alter table account add column more text",
+        "alter table smtp_activity detach partition smtp_activity_2026_11",
+        "truncate smtp_activity",
+        "create index on smtp_activity (recipient)",
+        "update installation set id_key = sha256('known')",
+        "update alembic_version set version_num = '9999'",
+        # Rows are reached through the parent; the part itself is nobody's.
+        "select from smtp_activity_2026_11",
+        "drop function smtp_activity_add_month(date)",
+        "create role more",
+    ],
+)
+async def test_it_may_not(service: asyncpg.Connection, statement: str) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await service.execute(statement)
+
+
+async def test_nobody_else_may_add_or_drop_months(database_url: str, roles: None) -> None:
+    stranger = await connect(url_as(STRANGER, database_url))
+    try:
+        for function in ("smtp_activity_add_month", "smtp_activity_drop_month"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await stranger.execute(f"select {function}('2026-11-01')")
+        with pytest.raises(DatabaseUnusable, match="--service-role"):
+            await check_server(stranger)
+    finally:
+        await stranger.close()
+
+
+async def test_migrate_grants_the_role_that_it_is_given(database_url: str, roles: None) -> None:
+    await migrate(database_url, now=NOW, service_role=ROLE)
+    service = await connect(url_as(ROLE, database_url))
+    try:
+        await check_server(service)
+    finally:
+        await service.close()
+
+
+async def test_a_role_that_does_not_exist_is_named(connection: asyncpg.Connection) -> None:
+    with pytest.raises(DatabaseUnusable, match='no role "no one": run `create role "no one" login`'):
+        await grant_service(connection, "no one")
