@@ -1,6 +1,6 @@
-"""Fills one account of a benchmark's database with generated activities up to now, by COPY; a seed decides all but the day.
+"""Fills one account of a benchmark's database with generated activities up to now, by COPY.
 
-It knows the tables only (from outside, as any host would): the account has to be there (`smtp-activity account create`).
+It speaks to the database from outside and knows no room: the account has to be there (`smtp-activity account create`).
 """
 
 import argparse

@@ -1,9 +1,8 @@
-"""Measures pages and searches of a running service over HTTP: interleaved rounds, medians, and the server's CPU time."""
+"""Measures pages and searches of a running service over HTTP: interleaved rounds, medians, the server's CPU time."""
 
 import argparse
 import http.client
 import json
-import os
 import statistics
 import time
 from dataclasses import dataclass, field
@@ -62,9 +61,9 @@ class Service:
         """The CPU time of the service's process so far, in user and kernel mode; 0 when its pid was not given."""
         if self._pid is None:
             return 0.0
-        # proc(5): the fields after the program's name in parentheses; utime and stime are the 14th and 15th.
-        fields = Path(f"/proc/{self._pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) * 1e6 / os.sysconf("SC_CLK_TCK")
+        # Nanoseconds on a CPU, by thread; /proc/PID/stat counts in hundredths of a second only.
+        threads = Path(f"/proc/{self._pid}/task").glob("*/schedstat")
+        return sum(int(thread.read_text().split()[0]) for thread in threads) / 1000
 
 
 def cases(service: Service) -> list[Case]:
@@ -77,7 +76,7 @@ def cases(service: Service) -> list[Case]:
         Case("first page, last 30 days", {}),
         Case("page after 2,000 rows", {"filter": _ALL, "after": cursor}),
         Case("100 rows", {"filter": _ALL, "first": 100}, 100),
-        Case("hard bounces", {"filter": _ALL | {"status": {"in": ["HARD_BOUNCE"]}}}),
+        Case("hard bounces", {"filter": _ALL | {"status": ["HARD_BOUNCE"]}}),
         Case("subject with a rare word", {"filter": _ALL | {"subject": {"contains": RARE_WORD}}}, RARE_ROWS),
         Case("search of a rare word", {"filter": _ALL | {"search": RARE_WORD.lower()}}, RARE_ROWS),
         Case("search of a common word", {"filter": _ALL | {"search": "reservation"}}),

@@ -1,42 +1,38 @@
 """`smtp-activity account`: the relay's customers."""
 
-from collections.abc import Callable
-from datetime import date, datetime
-from functools import partial
-from typing import Annotated, TypeVar
+from datetime import datetime
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import asyncpg
 import typer
 
+from auth.viewer import ViewerAccount
 from cli.listing import print_rows
 from cli.on_database import on_database
+from cli.parameter import checked_by
 from database.account_sync import SyncSummary, sync_accounts
-from database.accounts import (
-    AccountChanges,
-    ListedAccount,
-    create_account,
-    get_account,
-    list_accounts,
-    update_account,
-)
+from database.accounts import AccountChanges, ListedAccount, create_account, get_account, list_accounts, update_account
 from database.owned_names import Replaced
 from graphql_api.settings import Settings
-from models.account_fields import FOREVER, in_utc, plain_text, plan_end
-from models.time_zone import time_zone
-
-T = TypeVar("T")
+from models.account_fields import FOREVER, plain_text, plan_end
+from models.time_zone import time_zone as zone_of_name
 
 app = typer.Typer(help="The relay's customers.", no_args_is_help=True)
 
-ExternalId = Annotated[str, typer.Argument(help="What tokens call the account.")]
-Name = Annotated[str, typer.Option(help="What people call it.")]
-TimeZone = Annotated[str, typer.Option(help="IANA name, such as America/Toronto.")]
+ExternalId = Annotated[
+    str, typer.Argument(parser=checked_by(plain_text), metavar="EXTERNAL_ID", help="What tokens call the account.")
+]
+Name = Annotated[str, typer.Option(parser=checked_by(plain_text), metavar="TEXT", help="What people call it.")]
+TimeZone = Annotated[
+    ZoneInfo, typer.Option(parser=checked_by(zone_of_name), metavar="ZONE", help="IANA name, such as America/Toronto.")
+]
 PlanUntil = Annotated[
     str,
     typer.Option(
-        help="When the SMTP plan ends: “forever”, “none” (no plan), a day (at whose start in the account's time zone"
-        " it ends), or a time with its offset."
+        metavar="TIME",
+        help="When the SMTP plan ends: a day (as it begins in the account's time zone), a time with its UTC offset,"
+        " “forever”, or “none”: there is no plan.",
     ),
 ]
 
@@ -44,15 +40,17 @@ PlanUntil = Annotated[
 @app.command()
 def create(external_id: ExternalId, name: Name, time_zone: TimeZone, plan_until: PlanUntil = "none") -> None:
     """Make an account."""
-    zone = _zone(time_zone)
-    action = partial(
-        create_account,
-        external_id=_checked(plain_text, external_id, "EXTERNAL_ID"),
-        name=_checked(plain_text, name, "--name"),
-        time_zone=zone.key,
-        smtp_plan_active_until=_plan_until(plan_until, zone),
+    plan = _plan_until(plan_until, time_zone)
+    on_database(
+        Settings(),
+        lambda connection: create_account(
+            connection,
+            external_id=external_id,
+            name=name,
+            time_zone=time_zone.key,
+            smtp_plan_active_until=plan,
+        ),
     )
-    on_database(Settings(), action)
     typer.echo(f"Account {external_id} was created.")
 
 
@@ -64,21 +62,20 @@ def update(
     plan_until: PlanUntil | None = None,
 ) -> None:
     """Change what is given; the rest stays."""
-    if name is None and time_zone is None and plan_until is None:
-        raise typer.BadParameter("Nothing to change: give --name, --time-zone or --plan-until.")
     changes = AccountChanges()
     if name is not None:
-        changes["name"] = _checked(plain_text, name, "--name")
-    zone = None if time_zone is None else _zone(time_zone)
-    if zone is not None:
-        changes["time_zone"] = zone.key
+        changes["name"] = name
+    if time_zone is not None:
+        changes["time_zone"] = time_zone.key
 
     async def action(connection: asyncpg.Connection) -> None:
+        account = await get_account(connection, external_id)
         if plan_until is not None:
-            whose = zone or (await get_account(connection, external_id)).time_zone
-            changes["smtp_plan_active_until"] = _plan_until(plan_until, whose)
+            changes["smtp_plan_active_until"] = _plan_until(plan_until, time_zone or account.time_zone)
         await update_account(connection, external_id, changes)
 
+    if not changes and plan_until is None:
+        raise typer.BadParameter("Nothing to change: give --name, --time-zone or --plan-until.")
     on_database(Settings(), action)
     typer.echo(f"Account {external_id} was updated.")
 
@@ -86,58 +83,52 @@ def update(
 @app.command("list")
 def show() -> None:
     """List all accounts."""
-    listed = on_database(Settings(), list_accounts)
     columns = ("external id", "name", "time zone", "SMTP plan until", "user names", "domains")
-    print_rows(columns, (_row(account) for account in listed))
+    print_rows(columns, map(_row, on_database(Settings(), list_accounts)))
 
 
 @app.command()
 def sync(
-    file: Annotated[typer.FileBinaryRead, typer.Argument(help="JSON lines; - reads standard input.")],
+    file: Annotated[typer.FileBinaryRead, typer.Argument(metavar="FILE", help="JSON lines; - reads standard input.")],
 ) -> None:
     """Make accounts equal to a file of JSON lines: all of it, or nothing when a line is wrong.
 
-    One account a line: {"externalId": "northwind", "name": "Northwind", "timeZone": "America/Toronto",
-    "planActiveUntil": "2027-01-01T00:00:00-05:00", "credentials": ["northwind@relay1.example.net"], "domains":
-    ["northwind.example"]}
+    One account a line (it is shown here on several):
 
-    planActiveUntil is a time with its offset, "forever", or null for no plan. The account's SMTP user names
-    (credentials) and sending domains become exactly those of the line; where it has none of the two fields, they stay.
-    Accounts without a line stay as they are. The same file again changes nothing.
+    {"externalId": "northwind", "name": "Northwind",
+    "timeZone": "America/Toronto",
+    "planActiveUntil": "2027-01-01T00:00:00-05:00",
+    "credentials": ["northwind@relay1.example.net"],
+    "domains": ["northwind.example"]}
+
+    The plan ends at a time with its UTC offset or "forever"; null: there is no plan.
+    The SMTP user names (credentials) and sending domains become exactly those
+    of the line; a line without one of these fields leaves it as it is.
+    Accounts without a line stay. The same file again changes nothing.
     """
     typer.echo(_summary(on_database(Settings(), lambda connection: sync_accounts(connection, file))))
 
 
-def _checked(rule: Callable[[str], T], value: str, where: str) -> T:
-    try:
-        return rule(value)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint=where) from error
-
-
-def _zone(name: str) -> ZoneInfo:
-    return _checked(time_zone, name, "--time-zone")
-
-
 def _plan_until(value: str, zone: ZoneInfo) -> datetime | None:
-    def end(text: str) -> datetime:
-        try:
-            day = date.fromisoformat(text)
-        except ValueError:
-            return plan_end(text)
-        return in_utc(datetime(day.year, day.month, day.day, tzinfo=zone))
-
-    return None if value == "none" else _checked(end, value, "--plan-until")
+    if value == "none":
+        return None
+    try:
+        return plan_end(value, day_in=zone)
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}.", param_hint="--plan-until") from error
 
 
 def _row(listed: ListedAccount) -> tuple[str, ...]:
-    account, plan = listed.account, listed.account.smtp_plan_active_until
-    if plan is None:
-        until = "none"
-    else:
-        until = "forever" if plan == FOREVER else plan.astimezone(account.time_zone).isoformat()
+    account = listed.account
     counts = (str(listed.credential_count), str(listed.domain_count))
-    return account.external_id, account.name, account.time_zone.key, until, *counts
+    return account.external_id, account.name, account.time_zone.key, _plan_text(account), *counts
+
+
+def _plan_text(account: ViewerAccount) -> str:
+    end = account.smtp_plan_active_until
+    if end is None:
+        return "none"
+    return "forever" if end == FOREVER else end.astimezone(account.time_zone).isoformat()
 
 
 def _summary(done: SyncSummary) -> str:

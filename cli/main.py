@@ -1,8 +1,13 @@
 """The command `smtp-activity`: puts one module per command together, and does nothing itself."""
 
-from importlib import import_module
-
 import typer
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
+
+from cli import account, credential, domain, ingest, schema, token, unattributed
+from cli.demo import demo
+from cli.migrate import migrate
+from cli.serve import serve
 
 app = typer.Typer(
     name="smtp-activity",
@@ -11,19 +16,24 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-# Until all modules are there (they are being written): each is registered when it exists.
-for _name in ("serve", "migrate", "demo"):
-    try:
-        app.command(_name)(getattr(import_module(f"cli.{_name}"), _name))
-    except ModuleNotFoundError:
-        continue
-for _name in ("account", "credential", "domain", "token", "ingest", "unattributed", "schema"):
-    try:
-        app.add_typer(import_module(f"cli.{_name}").app, name=_name)
-    except ModuleNotFoundError:
-        continue
+app.command()(demo)
+app.command()(migrate)
+app.command()(serve)
+app.add_typer(ingest.app, name="ingest")
+app.add_typer(unattributed.app, name="unattributed")
+app.add_typer(account.app, name="account")
+app.add_typer(credential.app, name="credential")
+app.add_typer(domain.app, name="domain")
+app.add_typer(token.app, name="token")
+app.add_typer(schema.app, name="schema")
 
 
 def main() -> None:
-    """Run the command that the arguments name."""
-    app()
+    """Run the command that the arguments name; a setting that cannot be used ends it with one line."""
+    try:
+        app()
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_input=False)[0]
+        raise SystemExit(f"SMTP_ACTIVITY_{str(problem['loc'][0]).upper()}: {problem['msg']}.") from error
+    except SettingsError as error:
+        raise SystemExit(f"Lists and maps are written as JSON: {error}.") from error

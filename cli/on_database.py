@@ -12,6 +12,7 @@ from database.errors import DatabaseRoomError
 from database.pool import connect
 from database.server_check import check_server
 from graphql_api.settings import Settings
+from ingest.errors import IngestError
 
 T = TypeVar("T")
 
@@ -21,7 +22,7 @@ def on_database(settings: Settings, action: Callable[[asyncpg.Connection], Await
     with database_url(settings) as url:
         try:
             return asyncio.run(_connected(url, action))
-        except DatabaseRoomError as error:
+        except (DatabaseRoomError, IngestError) as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(1) from error
 

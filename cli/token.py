@@ -11,6 +11,7 @@ from auth.keys import signing_key
 from auth.permissions import GRANTABLE, Permission, Role, granted_by
 from auth.tokens import issue_token
 from cli.on_database import on_database
+from cli.parameter import AccountOption
 from database.accounts import get_account
 from graphql_api.settings import Settings
 from models.clock import utc_now
@@ -37,14 +38,9 @@ def _permission(claim: str) -> Permission:
     return permission
 
 
-@app.callback()
-def _token() -> None:
-    """Bearer tokens."""
-
-
 @app.command()
 def issue(
-    account: Annotated[str, typer.Option(help="The account's external id.")],
+    account: AccountOption,
     role: Annotated[Role, typer.Option(case_sensitive=False, help="What kind of user asks with it.")],
     permission: Annotated[
         list[Permission] | None,

@@ -15,6 +15,11 @@ class Direction(IntEnum):
     ASC = 1
     DESC = 2
 
+    @property
+    def opposite(self) -> "Direction":
+        """The other way."""
+        return Direction.ASC if self is Direction.DESC else Direction.DESC
+
 
 def encode_cursor(direction: Direction, id_: UUID) -> str:
     """The cursor of the row with this id; its 18 bytes fill 24 characters of base64, so there is no padding."""
@@ -37,4 +42,6 @@ def decode_cursor(text: str, direction: Direction, *, argument: str = "after") -
 
 
 def _not_a_cursor(argument: str) -> BadCursor:
-    return BadCursor(f"{argument} is not a cursor of this connection: take one from its edges or its pageInfo.", (argument,))
+    return BadCursor(
+        f"{argument} is not a cursor of this connection: take one from its edges or its pageInfo.", (argument,)
+    )

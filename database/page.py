@@ -3,7 +3,6 @@
 The order never reverses: a page from the end is read backwards and turned round.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -12,7 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import asyncpg
-from sqlalchemy import ColumnElement, Select, Table, bindparam, exists, select, union_all
+from sqlalchemy import ColumnElement, Select, Table, bindparam, exists, or_, select, union_all
 
 from auth.viewer import ReadableAccount
 from database.cursor import Direction, decode_cursor
@@ -21,7 +20,6 @@ from database.filters import ActivityFilter, BoundFilter, Shape, bind_filter, co
 from database.pool import Pools
 from database.statement import Statement, compile_statement
 from models.activity import SmtpActivity
-from models.activity_id import IdRange
 
 MAX_ROWS = 100
 
@@ -32,7 +30,7 @@ _KEPT_STATEMENTS = 500
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """Which rows and columns, and which ends are looked at. `first`, `last` or both; raises InvalidInput out of 0 to 100."""
+    """Which rows, columns and ends: `first`, `last` or both, from 0 to 100; raises InvalidInput for other numbers."""
 
     columns: frozenset[str]
     direction: Direction = Direction.DESC
@@ -52,8 +50,148 @@ class PageRequest:
 
 
 class Page(NamedTuple):
-    """Rows in the list's order, the asked columns and `id`; whether there are more at its ends, None when not wanted."""
+    """Rows (`id` and the asked columns) in the list's order; whether more follow or precede, None when not wanted."""
 
     rows: list[asyncpg.Record]
     has_next: bool | None
     has_previous: bool | None
+
+
+class _Ids(NamedTuple):
+    """Ids from `first` (included) to `end` (excluded)."""
+
+    first: UUID
+    end: UUID
+
+
+class _Window(NamedTuple):
+    """The ids between the cursors, and those that each cursor drops, its own position included; None without it."""
+
+    ids: _Ids
+    before: _Ids | None
+    after: _Ids | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Who asks for what: all that the two statements have in common."""
+
+    pool: asyncpg.Pool
+    account: ReadableAccount
+    bound: BoundFilter
+
+    async def rows(self, ids: _Ids, columns: frozenset[str], direction: Direction, limit: int) -> list[asyncpg.Record]:
+        """At most so many rows of these ids."""
+        if limit == 0:
+            return []
+        statement = _rows_statement(self.bound.shape, columns, direction)
+        return await self.pool.fetch(statement.sql, *self._arguments(statement, ids, limit=limit))
+
+    async def any_row(self, ids: _Ids | None) -> bool:
+        """Whether there is a row among these ids."""
+        if ids is None:
+            return False
+        statement = _probe_statement(self.bound.shape)
+        return bool(await self.pool.fetchval(statement.sql, *self._arguments(statement, ids)))
+
+    def _arguments(self, statement: Statement, ids: _Ids, **more: int) -> list[object]:
+        values = {"account_id": self.account, "first_id": ids.first, "end_id": ids.end}
+        return statement.arguments({**values, **self.bound.values, **more})
+
+
+async def read_page(
+    pools: Pools,
+    account: ReadableAccount,
+    activity_filter: ActivityFilter,
+    request: PageRequest,
+    *,
+    now: datetime,
+    time_zone: ZoneInfo,
+) -> Page:
+    """The page that is asked for; raises InvalidInput (BadCursor among them) before anything is read.
+
+    One statement, and one more only where an end is wanted that lies beyond a cursor.
+    """
+    bound = bind_filter(activity_filter, now=now, time_zone=time_zone)
+    window = _window(_Ids(bound.ids.first, bound.ids.end or _TOP_ID), request)
+    asked = _Asked(pools.search if bound.searches_text else pools.page, account, bound)
+    rows = await _read(asked, window.ids, request)
+    # The specification's HasNextPage and HasPreviousPage, to the letter.
+    has_next = has_previous = None
+    if request.wants_next:
+        has_next = len(rows) > request.first if request.first is not None else await asked.any_row(window.after)
+    if request.wants_previous:
+        has_previous = len(rows) > request.last if request.last is not None else await asked.any_row(window.before)
+    return Page(_cut_to_size(rows, request), has_next, has_previous)
+
+
+def _window(ids: _Ids, request: PageRequest) -> _Window:
+    newest_first = request.direction is Direction.DESC
+    between, before, after = ids, None, None
+    if request.after is not None:
+        position = decode_cursor(request.after, request.direction, argument="after")
+        between, _ = _split(between, position, keep_older=newest_first)
+        _, before = _split(ids, position, keep_older=newest_first)
+    if request.before is not None:
+        position = decode_cursor(request.before, request.direction, argument="before")
+        between, _ = _split(between, position, keep_older=not newest_first)
+        _, after = _split(ids, position, keep_older=not newest_first)
+    return _Window(between, before, after)
+
+
+def _split(ids: _Ids, position: UUID, *, keep_older: bool) -> tuple[_Ids, _Ids]:
+    """The ids on one side of a position, and all others, the position among them."""
+    boundary = position if keep_older else UUID(int=min(position.int + 1, _TOP_ID.int))
+    older, newer = _Ids(ids.first, min(ids.end, boundary)), _Ids(max(ids.first, boundary), ids.end)
+    return (older, newer) if keep_older else (newer, older)
+
+
+async def _read(asked: _Asked, ids: _Ids, request: PageRequest) -> list[asyncpg.Record]:
+    """The first rows or, without `first`, the last ones: one more than the page has, where that tells of its end."""
+    from_start = 0 if request.first is None else request.first + request.wants_next
+    from_end = 0 if request.last is None else request.last + request.wants_previous
+    if request.first is None:
+        rows = await asked.rows(ids, request.columns, request.direction.opposite, from_end)
+        return rows[::-1]
+    limit = max(from_start, from_end) if request.wants_previous else from_start
+    return await asked.rows(ids, request.columns, request.direction, limit)
+
+
+def _cut_to_size(rows: list[asyncpg.Record], request: PageRequest) -> list[asyncpg.Record]:
+    rows = rows[: request.first]
+    return rows if request.last is None else rows[max(len(rows) - request.last, 0) :]
+
+
+# A page's rows. Walks the primary key, or with statuses (account_id, status, id) once each and merges, from the page's
+# end on and only as far as needed; rows found by text come from the GIN index or the walk, as the planner sees fit.
+@lru_cache(_KEPT_STATEMENTS)
+def _rows_statement(shape: Shape, columns: frozenset[str], direction: Direction) -> Statement:
+    selected = [_ACTIVITY.c[name] for name in sorted(columns | {"id"})]
+    branches = [_in_order(select(*selected).where(*where), _ACTIVITY.c.id, direction) for where in _branches(shape)]
+    if len(branches) == 1:
+        return compile_statement(branches[0])
+    merged = union_all(*branches).subquery("merged")
+    return compile_statement(_in_order(select(merged), merged.c.id, direction))
+
+
+# Whether there is any row. The same indexes, one row of them.
+@lru_cache(_KEPT_STATEMENTS)
+def _probe_statement(shape: Shape) -> Statement:
+    return compile_statement(select(or_(*(exists().where(*where) for where in _branches(shape)))))
+
+
+def _branches(shape: Shape) -> list[list[ColumnElement[bool]]]:
+    """The conditions of each branch: one branch a status, for an index is in order within one status only."""
+    own = [
+        _ACTIVITY.c.account_id == bindparam("account_id"),
+        _ACTIVITY.c.id >= bindparam("first_id"),
+        _ACTIVITY.c.id < bindparam("end_id"),
+    ]
+    statuses = [[status_is(number)] for number in range(shape.statuses)] or [[]]
+    return [[*own, *status, *conditions(shape)] for status in statuses]
+
+
+def _in_order(
+    rows: Select[tuple[object, ...]], id_: ColumnElement[UUID], direction: Direction
+) -> Select[tuple[object, ...]]:
+    return rows.order_by(id_.desc() if direction is Direction.DESC else id_).limit(bindparam("limit"))

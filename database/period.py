@@ -45,7 +45,7 @@ DEFAULT_PERIOD = LastDays(30)
 def id_range(
     period: Period | None, *, now: datetime, time_zone: ZoneInfo, path: tuple[str, ...] = ("period",)
 ) -> IdRange:
-    """The ids of messages sent within the period, DEFAULT_PERIOD when there is none; raises InvalidInput under `path`."""
+    """The ids of messages sent within the period (None: DEFAULT_PERIOD); raises InvalidInput, its path under `path`."""
     match period or DEFAULT_PERIOD:
         case LastDays(days):
             return _last_days(days, now, path)

@@ -1,4 +1,4 @@
-"""What a batch changes: the rows of its messages as they are, projected anew with what was reported of their recipients."""
+"""What a batch changes: its messages' rows as they are, projected anew with what was reported of their recipients."""
 
 from dataclasses import dataclass, field
 from uuid import UUID

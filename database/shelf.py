@@ -62,12 +62,16 @@ class Shelf:
 
 def _shelf(table: Table) -> Shelf:
     key = [table.c[name] for name in _KEY]
-    gone = func.unnest(
-        cast(bindparam("relays"), ARRAY(Text)),
-        cast(bindparam("instances"), ARRAY(Text)),
-        cast(bindparam("references"), ARRAY(Text)),
-        cast(bindparam("digests"), ARRAY(LargeBinary)),
-    ).table_valued(*(column(name, table.c[name].type) for name in _KEY), name="gone")
+    gone = (
+        func.unnest(
+            cast(bindparam("relays"), ARRAY(Text)),
+            cast(bindparam("instances"), ARRAY(Text)),
+            cast(bindparam("references"), ARRAY(Text)),
+            cast(bindparam("digests"), ARRAY(LargeBinary)),
+        )
+        .table_valued(*(column(name, table.c[name].type) for name in _KEY), name="gone")
+        .render_derived()
+    )
     return Shelf(
         merge=merge_into(table, columns=[column.name for column in table.columns], replace=False),
         # What waits under these references. Served by the table's index on `reference`.
@@ -75,9 +79,7 @@ def _shelf(table: Table) -> Shelf:
             select(*key, table.c.payload).where(table.c.reference == any_(bindparam("references", type_=ARRAY(Text))))
         ),
         # Events that wait no longer. Served by the primary key.
-        _remove=compile_statement(
-            delete(table).where(and_(*(table.c[name] == gone.render_derived().c[name] for name in _KEY)))
-        ),
+        _remove=compile_statement(delete(table).where(and_(*(table.c[name] == gone.c[name] for name in _KEY)))),
     )
 
 
@@ -90,7 +92,7 @@ def parked_rows(waiting: Iterable[Waiting], now: datetime) -> dict[ShelfKey, Row
     rows: dict[ShelfKey, Row] = {}
     for reference, event in waiting:
         key, payload = _key_and_payload(reference, event)
-        rows[key] = (*key, kind_of(event), event.occurred_at, payload, now)
+        rows[key] = (*key, event.__struct_config__.tag, event.occurred_at, payload, now)
     return rows
 
 
@@ -101,11 +103,6 @@ def unattributed_rows(unattributed: Iterable[Unattributed], now: datetime) -> di
         key, payload = _key_and_payload(reference, event)
         rows[key] = (*key, event.occurred_at, user_name, domain, payload, now)
     return rows
-
-
-def kind_of(event: DeliveryEvent) -> str:
-    """The event's tag."""
-    return str(type(event).__struct_config__.tag)
 
 
 def _key_and_payload(reference: str, event: DeliveryEvent) -> tuple[ShelfKey, str]:

@@ -1,5 +1,7 @@
 """How far each log was read (`ingest_source`)."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,7 +23,7 @@ class SourceBusy(DatabaseRoomError):
 
 @dataclass(frozen=True, slots=True)
 class SourceProgress:
-    """A log's name, its first bytes' hash, how many bytes were read, by how much its times were moved, and up to when it speaks."""
+    """A log's name, its first line's hash, bytes read, up to when it speaks, and by how much its times were moved."""
 
     name: str
     fingerprint: str
@@ -73,12 +75,12 @@ async def find_progress(connection: asyncpg.Connection, name: str) -> SourceProg
     return None if record is None else SourceProgress(*record.values())
 
 
-async def lock_source(connection: asyncpg.Connection, name: str) -> None:
-    """Keep other processes from reading the same log while this connection lasts; raises SourceBusy."""
+@asynccontextmanager
+async def reading(connection: asyncpg.Connection, name: str) -> AsyncIterator[None]:
+    """Keep other processes from reading the same log meanwhile; raises SourceBusy."""
     if not await connection.fetchval("select pg_try_advisory_lock(hashtext('ingest source'), hashtext($1))", name):
         raise SourceBusy(f"{name}: another process reads it at the moment; wait for it to end.")
-
-
-async def unlock_source(connection: asyncpg.Connection, name: str) -> None:
-    """Let other processes read the log."""
-    await connection.execute("select pg_advisory_unlock(hashtext('ingest source'), hashtext($1))", name)
+    try:
+        yield
+    finally:
+        await connection.execute("select pg_advisory_unlock(hashtext('ingest source'), hashtext($1))", name)

@@ -1,4 +1,4 @@
-"""Recording events: each batch in one transaction with its source's position, so that nothing is lost or counted twice."""
+"""Recording events: each batch in one transaction with its source's position; nothing is lost or counted twice."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -23,8 +23,8 @@ AHEAD_AT_MOST = timedelta(days=1)
 
 # One writer at a time: two readers of one message's lines must not overlook each other's (docs/decisions/0005).
 _LOCK = "select pg_advisory_xact_lock(hashtext('smtp-activity'), hashtext('record'))"
-# A batch's rows are found one by one through their keys; joining whole months would be the planner's worst guess.
-_ONE_BY_ONE = "set local enable_hashjoin = off; set local enable_mergejoin = off"
+# A plan that was right when the tables were empty would scan them when they are full.
+_PLAN_ANEW = "set local plan_cache_mode = force_custom_plan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Store:
         await ensure_months(self._connection, _months(within))
         async with self._connection.transaction():
             await self._connection.execute(_LOCK)
-            await self._connection.execute(_ONE_BY_ONE)
+            await self._connection.execute(_PLAN_ANEW)
             change = await self._take_in(within, now)
             if progress is not None:
                 await save_progress(self._connection, progress, now)

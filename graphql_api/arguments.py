@@ -1,7 +1,7 @@
-"""Where in a field's arguments an input is wrong: graphql-core's errors of literals and variables, with `argumentPath`."""
+"""Where in a field's arguments an input is wrong: graphql-core's errors of literals and variables, given paths."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
     ArgumentNode,
@@ -66,7 +66,8 @@ def variable_errors(
     uses = _first_uses(document)
     for definition in operation.variable_definitions or ():
         name = definition.variable.name.value
-        type_ = type_from_ast(schema, definition.type)
+        # Validation has found it to be an input type.
+        type_ = cast("GraphQLInputType", type_from_ast(schema, definition.type))
         value = values.get(name, Undefined)
         if value is Undefined and (definition.default_value or not is_non_null_type(type_)):
             continue

@@ -1,4 +1,4 @@
-"""Documents: text in, a valid document or its errors out. Each text is parsed and validated once while it is remembered."""
+"""Documents: text in, a valid document or its errors out; parsed and validated once, as long as it is remembered."""
 
 from functools import lru_cache
 

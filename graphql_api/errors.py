@@ -106,7 +106,7 @@ def public_error(cause: Exception, request_id: str) -> PublicError:
             return PublicError(_cut(cause.message), cause.extensions or {})
     if getattr(cause, "sqlstate", None) == _QUERY_CANCELED:
         return public_error(TookTooLong(), request_id)
-    _log.error("unexpected error", error=type(cause).__name__, stack="".join(_stack(cause)))
+    _log.error("unexpected error", request_id=request_id, error=type(cause).__name__, stack=stack_of(cause))
     return public_error(UnexpectedError(request_id), request_id)
 
 
@@ -121,6 +121,11 @@ def format_error(error: GraphQLError, request_id: str) -> dict[str, Any]:
     return formatted | {"extensions": extensions}
 
 
+def stack_of(error: BaseException) -> str:
+    """Where an error came from, and its causes, without their messages: those can repeat addresses and tokens."""
+    return "".join(_stack(error))
+
+
 def _told(cause: Exception, code: str, details: dict[str, Any]) -> PublicError:
     return PublicError(_cut(str(cause)), {"code": str(code), **details})
 
@@ -130,7 +135,6 @@ def _cut(message: str) -> str:
 
 
 def _stack(error: BaseException) -> Iterator[str]:
-    """Where an error came from, and its causes, without their messages: those can repeat addresses and tokens."""
     if error.__cause__ is not None:
         yield from _stack(error.__cause__)
     yield from format_tb(error.__traceback__)

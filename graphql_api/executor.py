@@ -95,9 +95,7 @@ def _refusal(errors: Sequence[GraphQLError], context: Context, operation: str | 
     return _answer({}, errors, context, operation)
 
 
-def _answer(
-    data: dict[str, Any], errors: Sequence[GraphQLError], context: Context, operation: str | None
-) -> Answer:
+def _answer(data: dict[str, Any], errors: Sequence[GraphQLError], context: Context, operation: str | None) -> Answer:
     formatted = [format_error(error, context.request_id) for error in errors[:MAX_ERRORS]]
     body = orjson.dumps(({"errors": formatted} if formatted else {}) | data)
     return Answer(body, bool(data), operation, tuple(error["extensions"]["code"] for error in formatted))

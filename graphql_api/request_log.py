@@ -1,4 +1,4 @@
-"""Around every request: an id, headers that keep answers private, one line in the log. Never tokens, addresses, variables."""
+"""Around every request: an id, headers that keep answers private, a line in the log (no token, address, variable)."""
 
 from dataclasses import dataclass
 from time import perf_counter
@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import structlog
 from starlette.datastructures import MutableHeaders
-from starlette.requests import ClientDisconnect
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _log = structlog.get_logger()
@@ -14,15 +14,63 @@ _log = structlog.get_logger()
 
 @dataclass(slots=True)
 class RequestRecord:
-    """What the log will say of a request; the handlers fill it in."""
+    """What the log says of a request; whoever answers it fills it in."""
 
     request_id: str
+    status: int | None = None
     caller: str | None = None
     operation: str | None = None
     codes: tuple[str, ...] = ()
-    status: int | None = None
 
-    @property
-    def outcome(self) -> str:
-        """The codes of its errors, or ok."""
-        return " ".join(sorted(set(self.codes))) or "ok"
+
+def record_of(request: Request) -> RequestRecord:
+    """The record of a request."""
+    record: RequestRecord = request.scope["state"]["record"]
+    return record
+
+
+class RequestLog:
+    """ASGI middleware."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, and write one line."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        record, started = RequestRecord(uuid4().hex), perf_counter()
+        scope["state"] = scope.get("state", {}) | {"record": record}
+
+        async def send_marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                record.status = message["status"]
+                _mark(MutableHeaders(scope=message), record)
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_marked)
+        finally:
+            _write(scope, record, perf_counter() - started)
+
+
+def _mark(headers: MutableHeaders, record: RequestRecord) -> None:
+    headers["x-request-id"] = record.request_id
+    headers["Cache-Control"] = "private, no-store"
+    headers.add_vary_header("Accept, Authorization")
+
+
+def _write(scope: Scope, record: RequestRecord, seconds: float) -> None:
+    # The endpoint's name rather than the path, which a client could fill with anything.
+    endpoint = getattr(scope.get("endpoint"), "__name__", None)
+    _log.info(
+        "request",
+        request_id=record.request_id,
+        endpoint=endpoint,
+        status=record.status,
+        operation=record.operation,
+        caller=record.caller,
+        milliseconds=round(seconds * 1000, 1),
+        outcome=" ".join(sorted(set(record.codes))) or "ok",
+    )

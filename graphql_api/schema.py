@@ -7,6 +7,7 @@ from graphql import GraphQLInputObjectType, GraphQLSchema
 from strawberry.printer import print_schema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.types.scalar import ScalarDefinition
 
 from graphql_api.query import Query
 from graphql_api.scalars import DATE, DATE_TIME
@@ -39,7 +40,7 @@ def print_sdl() -> str:
 
 
 def _declared() -> strawberry.Schema:
-    scalars = {datetime: DATE_TIME, date: DATE}
+    scalars: dict[object, ScalarDefinition] = {datetime: DATE_TIME, date: DATE}
     return strawberry.Schema(query=Query, config=StrawberryConfig(scalar_map=scalars))
 
 

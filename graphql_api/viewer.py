@@ -1,10 +1,11 @@
-"""The types Viewer and Account: who asks, as the caller's own token and the database tell. Open to every valid token."""
+"""The types Viewer and Account: who asks, as the token and the database tell. Open to every valid token."""
 
 from datetime import datetime
 from enum import Enum
 
 import strawberry
 
+from auth.permissions import Permission as HeldPermission
 from auth.permissions import Role as HeldRole
 from auth.viewer import Viewer as Caller
 from auth.viewer import ViewerAccount
@@ -72,7 +73,7 @@ def show_viewer(caller: Caller, now: datetime) -> Viewer:
     return Viewer(
         id=global_id("Viewer", caller.account.external_id, caller.subject),
         role=Role(caller.role),
-        permissions=[permission for permission in Permission if permission.value in caller.permissions],
+        permissions=[Permission(held) for held in HeldPermission if held in caller.permissions],
         account=show_account(caller.account, now),
         actor=caller.actor,
     )

@@ -24,6 +24,6 @@ class UnreadableLine(IngestError):
 
 
 class UndatedLog(IngestError):
-    """The log's dates have neither year nor zone: pass --year (that of its first line) and --time-zone (its clock's)."""
+    """The log's dates lack year and zone: pass --year (that of its first line) and --time-zone (its clock's)."""
 
     code = "UNDATED_LOG"

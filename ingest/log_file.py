@@ -1,4 +1,4 @@
-"""Opening a log: plain, gzip (told by its first bytes, whatever its name) or standard input, as bounded lines of bytes."""
+"""Opening a log: plain, gzip (told by its first bytes, whatever its name) or standard input; bounded lines of bytes."""
 
 import gzip
 import sys
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
 from io import BufferedReader, RawIOBase
+from os import fstat
 from pathlib import Path
 from typing import IO, cast
 
@@ -25,8 +26,8 @@ class LogFile:
         self.name = name
         self.position = 0
         self._raw = raw
-        self._raw_size = Path(name).stat().st_size if name != STANDARD_INPUT else None
-        self._stream: IO[bytes] = gzip.open(raw) if raw.peek(2)[:2] == _GZIP_MAGIC else raw
+        self._raw_size = fstat(raw.fileno()).st_size if name != STANDARD_INPUT else None
+        self._stream: IO[bytes] = gzip.GzipFile(fileobj=raw) if raw.peek(2)[:2] == _GZIP_MAGIC else raw
         self._ahead: list[bytes] = []
 
     @property
@@ -77,9 +78,12 @@ def open_log(name: str) -> Iterator[LogFile]:
         finally:
             reader.detach()  # else collecting the reader would close standard input
         return
+    with _opened(name) as raw:
+        yield LogFile(str(Path(name).resolve()), raw)
+
+
+def _opened(name: str) -> BufferedReader:
     try:
-        raw = Path(name).open("rb")
+        return Path(name).open("rb")
     except OSError as error:
         raise UnreadableFile(f"{name}: {error.strerror}.") from error
-    with raw:
-        yield LogFile(name, raw)

@@ -20,6 +20,10 @@ LINES_PER_BATCH = 5_000
 Progress = Callable[[LogFile], None]
 
 
+def no_progress(_: LogFile) -> None:
+    """Nobody looks."""
+
+
 class Adapter(Protocol):
     """What understands one kind of log: lines in, events out, no I/O."""
 
@@ -32,19 +36,23 @@ class Adapter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """Reads logs into a store. `shift` moves all times, and only the demo does that."""
+    """Reads logs into a store. `shift` moves all times, and only the demo does that.
+
+    How far a log was read is kept under its path, unless `source_name` gives another name.
+    """
 
     store: Store
     clock: Clock
     lines_per_batch: int = LINES_PER_BATCH
     shift: timedelta = timedelta()
+    source_name: str | None = None
 
-    async def read(self, log: LogFile, adapter: Adapter, tally: Tally, progress: Progress = lambda _: None) -> None:
+    async def read(self, log: LogFile, adapter: Adapter, tally: Tally, progress: Progress = no_progress) -> None:
         """Record a whole log; what could not be read is in the tally."""
         fingerprint = log.fingerprint()
         for events in self._batches(log, adapter, tally):
             position = SourceProgress(
-                name=log.name,
+                name=self.source_name or log.name,
                 fingerprint=fingerprint,
                 position=log.position,
                 recorded_up_to=tally.newest,

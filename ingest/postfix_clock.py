@@ -1,4 +1,4 @@
-"""Learns a log's year and zone from Postfix's long queue ids, which hold the arrival that some lines are stamped with."""
+"""Learns a log's year and zone from Postfix's long queue ids: they hold the time that some lines are stamped with."""
 
 import re
 from collections.abc import Iterable

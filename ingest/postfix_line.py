@@ -1,4 +1,4 @@
-"""What the readers of Postfix's lines share: whose line it is, what every event of it says, how addresses are written."""
+"""What all readers of Postfix's lines share: whose line it is, what its events have in common, how addresses look."""
 
 import re
 from datetime import datetime
@@ -17,7 +17,7 @@ _CODES = re.compile(r"(?:([245]\d\d)[ -])?(?:([245]\.\d{1,3}\.\d{1,3})(?=[ -]|$)
 
 
 class Program(NamedTuple):
-    """`postfix-10.0.0.1/submission/smtpd` is the instance `postfix-10.0.0.1`, the service `submission`, the daemon `smtpd`.
+    """`postfix-10.0.0.1/submission/smtpd`: instance `postfix-10.0.0.1`, service `submission`, daemon `smtpd`.
 
     The default instance is "". A daemon without a service of its own is its own service.
     """

@@ -7,10 +7,8 @@ from typing import NamedTuple
 
 from ingest.errors import UndatedLog, UnreadableLine
 
-_MONTHS = {
-    name: number
-    for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), start=1)
-}
+_MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, start=1)}
 _CLASSIC = rf"(?:{'|'.join(_MONTHS)}) [ \d]\d \d\d:\d\d:\d\d"
 _RFC_3339 = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)"
 _LINE = re.compile(
@@ -23,7 +21,7 @@ _DISORDER = timedelta(minutes=1)
 
 
 class SyslogLine(NamedTuple):
-    """One line: its stamp as written, the host, the program (`postfix/smtpd`; "" when none is named), its pid, the text."""
+    """One line: its stamp as written, the host, the program (`postfix/smtpd`; or ""), its pid, the text."""
 
     stamp: str
     host: str

@@ -2,11 +2,16 @@
 
 import re
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 # A plan without end: PostgreSQL's infinity.
 FOREVER = datetime.max.replace(tzinfo=UTC)
 
 _MAX_CHARACTERS = 255
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+# So that no time zone leads out of the calendar.
+_YEARS = (1970, 9998)
+_HOW = "write 2027-01-01T00:00:00-05:00, or “forever”"
 _DOMAIN = re.compile(r"[^\s@.]+(\.[^\s@.]+)*")
 
 
@@ -30,22 +35,18 @@ def domain_name(value: str) -> str:
     return value.lower()
 
 
-def plan_end(value: str) -> datetime:
-    """“forever”, or an instant with its UTC offset (RFC 3339)."""
+def plan_end(value: str, *, day_in: ZoneInfo | None = None) -> datetime:
+    """“forever”, an instant with its UTC offset (RFC 3339), or, where a zone is given, a day: as it begins there."""
     if value == "forever":
         return FOREVER
     try:
         instant = datetime.fromisoformat(value)
     except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        raise ValueError(f"“{value}” is no time with its UTC offset, such as 2027-01-01T00:00:00-05:00, nor “forever”")
-    return in_utc(instant)
-
-
-def in_utc(instant: datetime) -> datetime:
-    """The same instant in UTC; raises ValueError outside of the years 1 to 9999."""
-    try:
-        return instant.astimezone(UTC)
-    except OverflowError:
-        raise ValueError(f"“{instant.isoformat()}” is outside of the calendar") from None
+        raise ValueError(f"“{value}” is no time: {_HOW}") from None
+    if instant.tzinfo is None and day_in is not None and _DAY.fullmatch(value):
+        instant = instant.replace(tzinfo=day_in)
+    if instant.tzinfo is None:
+        raise ValueError(f"“{value}” has no UTC offset: {_HOW}")
+    if not _YEARS[0] <= instant.year <= _YEARS[1]:
+        raise ValueError(f"“{value}” is not in the years {_YEARS[0]} to {_YEARS[1]}: {_HOW}")
+    return instant.astimezone(UTC)

@@ -1,7 +1,7 @@
 """The id of an activity: a UUID of version 8 (RFC 9562) that is ordered by time and the same at every reading of a log.
 
-Layout: 48 bits arrival in milliseconds (whole seconds), 26 bits keyed hash of account and message, 48 bits keyed hash of
-the recipient. The key is the installation's own, so that an id tells nothing about an address.
+Layout: 48 bits arrival in milliseconds (whole seconds), 26 bits keyed hash of account and message, 48 bits keyed hash
+of the recipient. The key is the installation's own, so that an id tells nothing about an address.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -62,7 +62,7 @@ def _assemble(milliseconds: int, message: int, recipient: int) -> UUID:
 
 
 def _milliseconds(instant: datetime) -> int:
-    return int((instant - EPOCH).total_seconds()) * 1000
+    return (instant - EPOCH) // timedelta(seconds=1) * 1000
 
 
 def _message_hash(key: bytes, account_id: int, message_key: str) -> int:

@@ -61,8 +61,10 @@ class EventRow(NamedTuple):
 def activity_row(id_key: bytes, facts: MessageFacts, recipient: Recipient, projection: Projection) -> ActivityRow:
     """The row of one recipient of an attributed message."""
     account_id, key = facts.owner, facts.key
-    sender = facts.sender or facts.envelope_sender or ""
     envelope_sender = facts.envelope_sender or ""
+    # A refused recipient was refused to the envelope sender: the header came later, for the others.
+    refused = projection.status is Status.REJECTED
+    sender = envelope_sender if refused or not facts.sender else facts.sender
     reason = projection.reason
     return ActivityRow(
         account_id=account_id,

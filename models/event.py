@@ -1,4 +1,4 @@
-"""DeliveryEvent: the neutral records that every adapter yields, whatever the mail server, and the table behind the timeline.
+"""DeliveryEvent: the neutral records that every adapter yields, whatever the mail server; the table behind the timeline.
 
 An adapter says what a log line says and no more; what it means for a recipient's row is `models.projection`'s question.
 """
@@ -85,7 +85,7 @@ class Reported(Event, frozen=True, kw_only=True, omit_defaults=True, tag="report
 
 
 class Refused(Event, frozen=True, kw_only=True, omit_defaults=True, tag="refused"):
-    """A recipient refused before a message existed (Postfix's NOQUEUE). `key` tells it from others: process and text."""
+    """A recipient refused before a message existed (Postfix's NOQUEUE). `key` sets it apart: process and text."""
 
     key: str
     recipient: str
@@ -114,7 +114,7 @@ class Removed(Event, frozen=True, kw_only=True, omit_defaults=True, tag="removed
 
 
 class HandedOn(Event, frozen=True, kw_only=True, omit_defaults=True, tag="handed_on"):
-    """One recipient went to a filter or an inner relay: no delivery yet. There the message is called `next_queue_id`."""
+    """One recipient went to a filter or an inner relay: no delivery yet. There the message is `next_queue_id`."""
 
     next_queue_id: str | None = None
     recipient: str

@@ -54,7 +54,7 @@ class RelayMessage(SQLModel, table=True):
 
 
 class ParkedEvent(SQLModel, table=True):
-    """An event that waits: `reference` is the queue id (or the process) that it waits for; `payload` is the event, JSON."""
+    """An event that waits: `reference` is the queue id (or process) it waits for, `payload` the event as JSON."""
 
     __tablename__ = "parked_event"
     __table_args__ = (Index("parked_event_by_reference", "reference"),)

@@ -20,7 +20,7 @@ _LETTERS = {
     "þ": "th",
     "ħ": "h",
     "ŧ": "t",
-    "ı": "i",
+    "\N{LATIN SMALL LETTER DOTLESS I}": "i",
 }
 _CONTROLS = {chr(code): " " for code in (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029)}
 _REPLACEMENTS = str.maketrans(_LETTERS | _CONTROLS)

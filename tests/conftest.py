@@ -9,15 +9,20 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import asyncpg
 import pytest
+from hypothesis import settings
 
 from database.embedded import embedded_server
 from database.migrate import migrate
 from database.pool import Pools, connect, open_pools
 from models.clock import Clock
+
+# A slow machine is no failure.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 NOW = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
 
@@ -37,9 +42,11 @@ begin
     loop
         execute format('select exists (select from %s)', name) into filled;
         if filled then
-            execute format('truncate %s restart identity cascade', name);
+            execute format('truncate %s cascade', name);
         end if;
     end loop;
+    perform setval(oid::regclass, 1, false) from pg_class
+    where relnamespace = current_schema()::regnamespace and relkind = 'S';
 end
 $$
 """
@@ -83,6 +90,13 @@ async def new_database(server_url: str, name: str, options: str = _UTF8) -> Asyn
             await admin.execute(f"drop database {name} with (force)")
     finally:
         await admin.close()
+
+
+def as_role(role: str, url: str, password: str = "pw") -> str:
+    """The same database for another role."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=f"{quote(role)}:{password}@{host}").geturl()
 
 
 @pytest.fixture

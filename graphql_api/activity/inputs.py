@@ -3,6 +3,8 @@
 No field has a default, so that an explicit null is the same as not given.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from enum import Enum
 from typing import TypeVar
@@ -11,9 +13,11 @@ import strawberry
 from strawberry import UNSET
 
 from database.cursor import Direction
+from database.errors import BadCursor, InvalidInput
 from database.filters import ActivityFilter, AddressCondition, AnyOf, Contains, Domain, Equals, TextCondition
 from database.period import Days, Instants, LastDays, Period
 from graphql_api.activity.status import SmtpActivityStatus
+from models.status import Status
 
 T = TypeVar("T")
 
@@ -21,6 +25,17 @@ T = TypeVar("T")
 def given(value: T | None) -> T | None:
     """None for what was left out as for what was null."""
     return None if value is UNSET else value
+
+
+@contextmanager
+def in_filter() -> Iterator[None]:
+    """The database room names what is wrong from the filter inwards: make it from the field's arguments inwards."""
+    try:
+        yield
+    except BadCursor:
+        raise
+    except InvalidInput as error:
+        raise InvalidInput(str(error), ("filter", *error.path)) from None
 
 
 @strawberry.input(description="Whole days, both included.")
@@ -47,9 +62,7 @@ class PeriodInput:
     days: DayRange | None = strawberry.field(
         default=UNSET, description="Whole days in the account's time zone, both included."
     )
-    instants: InstantRange | None = strawberry.field(
-        default=UNSET, description="Instants: from included, to excluded."
-    )
+    instants: InstantRange | None = strawberry.field(default=UNSET, description="Instants: from included, to excluded.")
 
     def meaning(self) -> Period:
         """The period."""
@@ -129,7 +142,7 @@ class SmtpActivityFilter:
         status = given(self.status)
         return ActivityFilter(
             period=self.period.meaning() if self.period else None,
-            status=None if status is None else frozenset(each.value for each in status),
+            status=None if status is None else frozenset(Status[each.name] for each in status),
             recipient=self.recipient.meaning() if self.recipient else None,
             sender=self.sender.meaning() if self.sender else None,
             subject=self.subject.meaning() if self.subject else None,

@@ -5,11 +5,12 @@ from typing import Annotated
 from strawberry import UNSET, argument
 
 from auth.permissions import Permission
+from database.cursor import Direction
 from database.filters import ActivityFilter
 from database.page import PageRequest, read_page
 from graphql_api.activity.columns import columns_of, selected_fields
 from graphql_api.activity.connection import SmtpActivityConnection
-from graphql_api.activity.inputs import NEWEST_FIRST, SmtpActivityFilter, SmtpActivityOrder, given
+from graphql_api.activity.inputs import NEWEST_FIRST, SmtpActivityFilter, SmtpActivityOrder, given, in_filter
 from graphql_api.context import Info
 from graphql_api.pages import DEFAULT_PAGE, PageInfo
 from graphql_api.permission import guarded_field
@@ -20,7 +21,7 @@ def _page_request(info: Info, first: int | None, after: str | None, order: SmtpA
     ends = {field.python_name for field in fields if field.origin is PageInfo}
     return PageRequest(
         columns=columns_of(fields),
-        direction=order.direction.value,
+        direction=Direction[order.direction.name],
         first=DEFAULT_PAGE if first is None else first,
         after=after,
         wants_next="has_next_page" in ends,
@@ -54,7 +55,7 @@ async def smtp_activities(
     caller, now, time_zone = info.context.viewer, info.context.now, info.context.viewer.account.time_zone
     conditions = filter.meaning() if filter else ActivityFilter()
     request = _page_request(info, given(first), given(after), order_by or NEWEST_FIRST)
-    page = await read_page(
-        info.context.pools, caller.readable_account(now), conditions, request, now=now, time_zone=time_zone
-    )
+    account = caller.readable_account(now)
+    with in_filter():
+        page = await read_page(info.context.pools, account, conditions, request, now=now, time_zone=time_zone)
     return SmtpActivityConnection(page=page, direction=request.direction, time_zone=time_zone)

@@ -81,7 +81,7 @@ async def test_an_event_of_an_unknown_status_is_refused(connection: asyncpg.Conn
     [
         (
             "insert into account (external_id, name, time_zone, retention_days) values ('a', 'A', 'UTC', 0)",
-            "account_ret",
+            "account_retention_is_positive",
         ),
         ("insert into sending_domain values ('Acme.example', 1)", "sending_domain_is_lower_case"),
         ("insert into ingest_source values ('f', 'h', -1, 0, null, now())", "ingest_source_position_is_not_negative"),

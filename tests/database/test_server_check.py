@@ -7,7 +7,7 @@ from database.errors import DatabaseUnusable
 from database.migrate import migrate, run_migrations
 from database.pool import connect
 from database.server_check import SCHEMA_REVISION, check_server, refuse_old_version
-from tests.conftest import NOW, new_database
+from tests.conftest import NOW, as_role, new_database
 
 
 async def refusal_of(url: str) -> str:
@@ -68,7 +68,7 @@ async def test_a_newer_database_is_left_alone(migrated_database_url: str) -> Non
 async def test_a_database_of_the_c_locale_makes_no_trigrams(server_url: str) -> None:
     options = "template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C'"
     async with new_database(server_url, "smtp_activity_of_c", options) as url:
-        with pytest.raises(DatabaseUnusable, match="no trigrams of “東京”.*create it anew with.*C.UTF-8"):
+        with pytest.raises(DatabaseUnusable, match=r"no trigrams of “東京”.*create it anew with.*C\.UTF-8"):
             await migrate(url, now=NOW)
         # It was not touched but for the extension.
         assert "not migrated" in await refusal_of(url)
@@ -97,8 +97,7 @@ async def test_who_may_not_create_the_extension_is_told_who_may(
 ) -> None:
     await connection.execute("create role smtp_activity_weak login password 'pw'")
     try:
-        weak = empty_database_url.replace("postgres@", "smtp_activity_weak:pw@", 1)
         with pytest.raises(DatabaseUnusable, match="as an administrator"):
-            await migrate(weak, now=NOW)
+            await migrate(as_role("smtp_activity_weak", empty_database_url), now=NOW)
     finally:
         await connection.execute("drop role smtp_activity_weak")

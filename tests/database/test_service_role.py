@@ -2,8 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator
-from datetime import date
-from urllib.parse import urlsplit
+from datetime import UTC, date, datetime
 
 import asyncpg
 import pytest
@@ -14,17 +13,12 @@ from database.partitions import ensure_months
 from database.pool import connect
 from database.server_check import check_server
 from models.activity import SmtpActivity
-from tests.conftest import NOW
+from models.activity_id import first_id_at
+from tests.conftest import NOW, as_role
 from tests.database.test_constraints import ACTIVITY, add
 
 ROLE = f"smtp activity service {os.getpid()}"
 STRANGER = f"smtp_activity_stranger_{os.getpid()}"
-
-
-def url_as(role: str, url: str) -> str:
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    return parts._replace(netloc=f"{role.replace(' ', '%20')}:pw@{host}").geturl()
 
 
 @pytest.fixture
@@ -43,7 +37,7 @@ async def roles(connection: asyncpg.Connection) -> AsyncIterator[None]:
 async def service(database_url: str, connection: asyncpg.Connection, roles: None) -> AsyncIterator[asyncpg.Connection]:
     """A connection of the service's role."""
     await grant_service(connection, ROLE)
-    service = await connect(url_as(ROLE, database_url))
+    service = await connect(as_role(ROLE, database_url))
     try:
         yield service
     finally:
@@ -66,7 +60,7 @@ async def test_it_may_read_and_ingest(service: asyncpg.Connection) -> None:
 
 async def test_it_may_add_a_month_and_write_into_it(service: asyncpg.Connection) -> None:
     await ensure_months(service, [date(1971, 3, 1)])
-    in_march_1971 = "00087f25-3400-8000-8000-000000000000"
+    in_march_1971 = first_id_at(datetime(1971, 3, 31, 23, 59, 59, tzinfo=UTC))
     await add(service, SmtpActivity, ACTIVITY | {"id": in_march_1971})
     assert await service.fetchval("select count(*) from smtp_activity where id = $1", in_march_1971) == 1
     await service.execute("select smtp_activity_drop_month('1971-03-01')")
@@ -97,7 +91,7 @@ async def test_it_may_not(service: asyncpg.Connection, statement: str) -> None:
 
 
 async def test_nobody_else_may_add_or_drop_months(database_url: str, roles: None) -> None:
-    stranger = await connect(url_as(STRANGER, database_url))
+    stranger = await connect(as_role(STRANGER, database_url))
     try:
         for function in ("smtp_activity_add_month", "smtp_activity_drop_month"):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
@@ -110,7 +104,7 @@ async def test_nobody_else_may_add_or_drop_months(database_url: str, roles: None
 
 async def test_migrate_grants_the_role_that_it_is_given(database_url: str, roles: None) -> None:
     await migrate(database_url, now=NOW, service_role=ROLE)
-    service = await connect(url_as(ROLE, database_url))
+    service = await connect(as_role(ROLE, database_url))
     try:
         await check_server(service)
     finally:

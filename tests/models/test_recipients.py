@@ -50,9 +50,7 @@ def test_two_aliases_of_one_mailbox_are_two_rows() -> None:
 
 def test_a_recipient_handed_on_is_a_row_without_an_outcome() -> None:
     recipients = Recipients()
-    recipients.apply(
-        HandedOn(relay="relay1", queue_id="Q1", occurred_at=AT, next_queue_id="Q2", recipient="a@b.test")
-    )
+    recipients.apply(HandedOn(relay="relay1", queue_id="Q1", occurred_at=AT, next_queue_id="Q2", recipient="a@b.test"))
     assert [event.status for event in recipients.reported[Recipient("a@b.test")]] == [Status.ACCEPTED]
 
 

@@ -1,0 +1,90 @@
+"""Runs all benchmarks on a database and a service of their own, which are gone afterwards; prints Markdown tables."""
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+_HERE = Path(__file__).parent
+_COMMAND = str(Path(sys.executable).parent / "smtp-activity")
+_ACCOUNT, _USER_NAME = "bench", "bench@relay1.example.net"
+
+
+def smtp_activity(*arguments: str) -> str:
+    """What the command prints; its failure ends the benchmark."""
+    return subprocess.run([_COMMAND, *arguments], check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603  # Ours.
+
+
+def script(name: str, *arguments: str) -> None:
+    """Run a benchmark; it prints its own table."""
+    subprocess.run([sys.executable, _HERE / name, *arguments], check=True)  # noqa: S603  # Ours.
+
+
+@contextmanager
+def service(address: str, port: int) -> Iterator[int]:
+    """The service with one worker, once it is ready; answers its process id."""
+    with subprocess.Popen([_COMMAND, "serve", "--port", str(port)], stderr=subprocess.DEVNULL) as process:  # noqa: S603  # Ours.
+        try:
+            _wait_until_ready(f"{address}/readyz", process)
+            yield process.pid
+        finally:
+            process.terminate()
+
+
+def _wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        if process.poll() is not None:
+            raise SystemExit("The service ended by itself.")
+        try:
+            with urlopen(url):  # noqa: S310  # Our own service.
+                return
+        except URLError:
+            time.sleep(0.1)
+    raise SystemExit("The service did not get ready.")
+
+
+def main() -> None:
+    """Measure everything, or less of it as the arguments say."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--activities", default="200000")
+    parser.add_argument("--messages", default="20000", help="in each log that is ingested")
+    parser.add_argument("--rounds", default="15", help="of page and search requests")
+    parser.add_argument("--port", type=int, default=8321)
+    given = parser.parse_args()
+    os.environ.pop("DATABASE_URL", None)
+    with tempfile.TemporaryDirectory(prefix="bench") as directory:
+        os.environ["SMTP_ACTIVITY_DATA_DIRECTORY"] = directory
+        smtp_activity("migrate")
+        smtp_activity("account", "create", _ACCOUNT, "--name", "Bench", "--time-zone", "UTC", "--plan-until", "forever")
+        smtp_activity("credential", "add", _USER_NAME, "--account", _ACCOUNT)
+        token = smtp_activity("token", "issue", "--account", _ACCOUNT, "--role", "regular", "--lifetime", "1d").strip()
+        address = f"http://127.0.0.1:{given.port}"
+        # As long as the service runs, so does the embedded PostgreSQL, whose socket lies in the data directory.
+        database = f"postgresql://smtp_activity@/smtp_activity?host={directory}/postgres"
+        with service(address, given.port) as pid:
+            print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n", flush=True)
+            script("generate.py", "--database", database, "--account", _ACCOUNT, "--activities", given.activities)
+            script(
+                "page_and_search.py",
+                "--url",
+                f"{address}/graphql",
+                "--token",
+                token,
+                "--pid",
+                str(pid),
+                "--rounds",
+                given.rounds,
+            )
+            script("ingest.py", "--user-name", _USER_NAME, "--messages", given.messages)
+
+
+if __name__ == "__main__":
+    main()

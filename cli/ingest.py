@@ -1,0 +1,90 @@
+"""The commands `smtp-activity ingest …`: read a mail server's log into the database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import asyncpg
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from cli.attribution_rules import attribution_rules
+from cli.on_database import on_database
+from cli.parameter import checked_by
+from database.put_aside import count_put_aside
+from database.source_progress import reading
+from database.store import Store
+from graphql_api.settings import Settings
+from ingest.log_file import LogFile
+from ingest.pipeline import Pipeline
+from ingest.postfix_reader import PostfixReader
+from ingest.tally import Tally
+from models.clock import utc_now
+from models.time_zone import time_zone as zone_of_name
+
+app = typer.Typer(help="Read a mail server's log into the database.", no_args_is_help=True)
+
+
+@app.callback()
+def ingest() -> None:
+    """Keep `postfix` a command of its own, though it is the only one yet."""
+
+
+@app.command()
+def postfix(
+    files: Annotated[list[str], typer.Argument(metavar="FILE…", help="Logs, plain or gzip; - for standard input.")],
+    year: Annotated[int | None, typer.Option(min=1970, max=9999, help="The year of each file's first line.")] = None,
+    time_zone: Annotated[
+        ZoneInfo | None,
+        typer.Option(
+            parser=checked_by(zone_of_name), metavar="ZONE", help="The log's clock, e.g. UTC or Europe/Paris."
+        ),
+    ] = None,
+) -> None:
+    """Read Postfix logs, with syslog or RFC 3339 stamps. Reading a file again changes nothing.
+
+    Without --year and --time-zone both are learned from long queue ids, where the log has them.
+    """
+    settings = Settings()
+    tally = on_database(settings, lambda connection: _read(connection, settings, files, year, time_zone))
+    typer.echo(tally.summary())
+
+
+async def _read(
+    connection: asyncpg.Connection, settings: Settings, files: list[str], year: int | None, zone: ZoneInfo | None
+) -> Tally:
+    rules = attribution_rules(settings)
+    store = await Store.open(connection, rules=rules, retention=timedelta(days=settings.retention_days))
+    reader = PostfixReader(Pipeline(store, utc_now), rules.inner_relays, year, zone)
+    tally = Tally()
+    with _progress_bar() as bar:
+        for name in files:
+            async with reading(connection, name):
+                await reader.read(name, tally, bar.show)
+    tally.waiting, tally.unattributed = await count_put_aside(connection)
+    return tally
+
+
+class _Bar:
+    """A progress bar, where somebody looks."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tasks = dict[str, TaskID]()
+
+    def show(self, log: LogFile) -> None:
+        """Where the reading of this log stands."""
+        if log.name not in self._tasks:
+            self._tasks[log.name] = self._progress.add_task(log.name, total=log.raw_size)
+        self._progress.update(self._tasks[log.name], completed=log.raw_position)
+
+
+@contextmanager
+def _progress_bar() -> Iterator[_Bar]:
+    console = Console(stderr=True)
+    columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        yield _Bar(progress)

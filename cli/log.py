@@ -1,0 +1,46 @@
+"""How a running service writes its log: JSON lines, or colours on a terminal; stack traces without messages."""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+from graphql_api.errors import stack_of
+
+EventDict = MutableMapping[str, Any]
+
+
+def configure_log() -> None:
+    """Send everything that is logged, uvicorn's lines included, to standard error in one format."""
+    is_terminal = sys.stderr.isatty()
+    shared: list[structlog.typing.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, _without_messages],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.dev.ConsoleRenderer() if is_terminal else structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+
+
+def _without_messages(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    # An exception's message can repeat what must not be logged: addresses, tokens, a password in a URL.
+    exc_info = event.pop("exc_info", None)
+    if exc_info:
+        event["stack"] = stack_of(exc_info[1])
+    return event

@@ -1,0 +1,27 @@
+"""Arguments and options that several commands share, checked by the models' rules."""
+
+from collections.abc import Callable
+from typing import Annotated, TypeVar
+
+import typer
+
+from models.account_fields import plain_text
+
+T = TypeVar("T")
+
+
+def checked_by(rule: Callable[[str], T]) -> Callable[[str], T]:
+    """A parser for Typer: what the rule returns, its ValueError as a usage error that names the parameter."""
+
+    def parse(value: str) -> T:
+        try:
+            return rule(value)
+        except ValueError as error:
+            raise typer.BadParameter(f"{error}.") from error
+
+    return parse
+
+
+AccountOption = Annotated[
+    str, typer.Option("--account", parser=checked_by(plain_text), metavar="EXTERNAL_ID", help="The account.")
+]

@@ -1,0 +1,83 @@
+"""The command `smtp-activity serve`: the GraphQL service, until it is told to stop."""
+
+import asyncio
+import os
+import signal
+import sys
+from functools import partial
+from typing import Annotated
+
+import typer
+import uvicorn
+from starlette.applications import Starlette
+
+from auth.errors import AuthError
+from cli.database import database_url
+from cli.log import configure_log
+from database.pool import connect
+from database.server_check import check_server
+from graphql_api.app import create_app
+from graphql_api.settings import Settings
+
+# More than any statement may take: who is being answered when the service stops gets the answer.
+_SECONDS_TO_FINISH = 30
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="The port; 0 takes a free one.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="How many processes answer.")] = 1,
+) -> None:
+    """Serve GraphQL over HTTP at /graphql. SIGTERM stops it when the requests in flight are answered."""
+    serve_with(Settings(), host=host, port=port, workers=workers)
+
+
+def serve_with(settings: Settings, *, host: str, port: int, workers: int) -> None:
+    """Serve with these settings; several workers read theirs from the environment, but for the database's URL."""
+    with database_url(settings) as url:
+        _check(settings, url)
+        configure_log()
+        # uvicorn ends by the signal that stopped it; ended like this, the database's server is stopped as well.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+        run = partial(
+            uvicorn.run,
+            host=host,
+            port=port,
+            loop="uvloop",
+            http="httptools",
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=_SECONDS_TO_FINISH,
+        )
+        if workers == 1:
+            run(create_app(settings.model_copy(update={"database_url": url})))
+        else:
+            os.environ["DATABASE_URL"] = url
+            run("cli.serve:worker", factory=True, workers=workers)
+
+
+def worker() -> Starlette:
+    """The application of one of several processes."""
+    configure_log()
+    return create_app(Settings())
+
+
+def _check(settings: Settings, url: str) -> None:
+    """Say in one line what would keep the service from answering."""
+    asyncio.run(_check_database(url))
+    try:
+        settings.load_token_keys()
+    except AuthError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+
+
+async def _check_database(url: str) -> None:
+    connection = await connect(url)
+    try:
+        await check_server(connection)
+    finally:
+        await connection.close()

@@ -1,0 +1,33 @@
+"""Whether the process is alive, and whether it can answer; for orchestrators, without a token and without internals."""
+
+from asyncio import timeout
+from http import HTTPStatus
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+
+from database.server_check import check_server
+from graphql_api.service import Service
+
+_TIMEOUT_SECONDS = 3
+
+_log = structlog.get_logger()
+
+
+async def healthz(_request: Request) -> PlainTextResponse:
+    """200 as long as the process answers."""
+    return PlainTextResponse("alive\n")
+
+
+async def readyz(request: Request) -> PlainTextResponse:
+    """200 when the database can be reached and is migrated, else 503."""
+    service: Service = request.app.state.service
+    try:
+        async with timeout(_TIMEOUT_SECONDS), service.pools.page.acquire() as connection:
+            await check_server(connection)
+    except Exception as error:
+        # Whatever it is, the answer is the same; what it says is for the operator alone.
+        _log.warning("not ready", error=type(error).__name__)
+        return PlainTextResponse("not ready: the database\n", HTTPStatus.SERVICE_UNAVAILABLE)
+    return PlainTextResponse("ready\n")

@@ -1,0 +1,178 @@
+"""Postfix's log, line by line, as neutral events. No I/O; nothing is kept but what each smtpd process said last."""
+
+import re
+from collections.abc import Callable
+
+import msgspec
+
+from ingest.errors import UnreadableLine
+from ingest.first_recipients import FirstRecipients, Process
+from ingest.postfix_delivery import read_delivery
+from ingest.postfix_header import read_from, read_header, read_message_id, read_subject
+from ingest.postfix_line import ADDRESS, PostfixLine, read_client_address, read_program
+from ingest.postfix_rejection import (
+    REJECTION,
+    read_acceptance,
+    read_content_rejection,
+    read_refusal,
+    read_rejection,
+)
+from ingest.syslog import SyslogClock, read_syslog_line
+from models.event import Accepted, Arrived, DeliveryEvent, Described, Expired, NotificationMade, Queued, Removed
+from models.queue_id import QUEUE_ID
+
+_WITH_QUEUE_ID = re.compile(rf"({QUEUE_ID}): (.*)", re.DOTALL).fullmatch
+_CLIENT_VALUES = re.compile(r"([a-z_]+)=(.*?)(?:, (?=[a-z_]+=)|$)", re.DOTALL).findall
+_PICKED_UP = re.compile(r"uid=\d+ from=<(.*)>(?: orig_id=(\S+))?", re.DOTALL).fullmatch
+_FROM_QUEUE = re.compile(rf"from=<({ADDRESS}|.*?)>, (size|status)=(.*)", re.DOTALL).fullmatch
+_NOTIFICATION = re.compile(rf"(?:sender|postmaster) [a-z -]*notification: ({QUEUE_ID})").fullmatch
+_ACCEPTED = "info: RCPT from "
+_NO_QUEUE = "NOQUEUE: "
+# smtpd may write these between a recipient's acceptance and its message's queue id.
+_IN_BETWEEN = re.compile(
+    r"warning: |NOQUEUE: (?:bcc|delay|discard|filter|hold|permit|prepend|redirect|reject_warning|warn): "
+).match
+_HEADER_LINE = ("info: header ", "warning: header ")
+
+_Reader = Callable[[PostfixLine, str, str], list[DeliveryEvent]]
+
+
+class PostfixParser:
+    """Lines in, events out. `inner_relays` (`host:port`) are the relay's own next hops: `sent` there is no delivery."""
+
+    def __init__(self, clock: SyslogClock, inner_relays: frozenset[str] = frozenset()) -> None:
+        self._clock = clock
+        self._inner_relays = inner_relays
+        self._first_recipients = FirstRecipients()
+        self._readers: dict[str, _Reader] = {
+            "smtpd": self._read_transaction,
+            "qmqpd": self._read_transaction,
+            "pickup": _read_pickup,
+            "cleanup": _read_cleanup,
+            "qmgr": _read_queue,
+            "oqmgr": _read_queue,
+            "nqmgr": _read_queue,
+            "postsuper": _read_removal,
+            "bounce": _read_notification,
+        }
+
+    def parse(self, line: bytes) -> list[DeliveryEvent]:
+        """The events of a line, none for most; raises UnreadableLine, and UndatedLog when it cannot be dated."""
+        stamp, host, program_name, pid, text = read_syslog_line(line)
+        self._clock.pass_over(stamp)
+        program = read_program(program_name)
+        if program is None or text.startswith("message repeated "):
+            return []
+        entry = PostfixLine(host, program, f"{program_name}[{pid}]", text, stamp, self._clock)
+        match = _WITH_QUEUE_ID(text)
+        if match is None:
+            return self._read_without_queue_id(entry)
+        queue_id, said = match.groups()
+        if said.startswith("to=<"):
+            return read_delivery(entry, queue_id, said, self._inner_relays)
+        reader = self._readers.get(program.daemon)
+        return reader(entry, queue_id, said) if reader is not None else []
+
+    def open_ends(self) -> list[Accepted]:
+        """First recipients whose message no line has named yet; they stay open."""
+        return self._first_recipients.waiting()
+
+    def _read_without_queue_id(self, line: PostfixLine) -> list[DeliveryEvent]:
+        daemon, text = line.program.daemon, line.text
+        if daemon not in ("smtpd", "postscreen"):
+            return []
+        # What a before-queue filter (smtpd_proxy) refuses is written without NOQUEUE.
+        said = text.removeprefix(_NO_QUEUE)
+        if daemon == "smtpd" and not _IN_BETWEEN(text):
+            process = Process(line.relay, line.process)
+            is_first = text.startswith(_NO_QUEUE) and said.startswith(_ACCEPTED)
+            self._first_recipients.hold(process, read_acceptance(line, "", said) if is_first else None)
+        return read_refusal(line, said) if REJECTION(said) else []
+
+    def _read_transaction(self, line: PostfixLine, queue_id: str, said: str) -> list[DeliveryEvent]:
+        process = Process(line.relay, line.process)
+        if said.startswith("client="):
+            return self._read_arrival(line, process, queue_id, said)
+        self._first_recipients.hold(process, None)
+        if said.startswith(_ACCEPTED):
+            accepted = read_acceptance(line, queue_id, said)
+            return [accepted] if accepted is not None else []
+        return read_rejection(line, queue_id, said) if REJECTION(said) else []
+
+    def _read_arrival(self, line: PostfixLine, process: Process, queue_id: str, said: str) -> list[DeliveryEvent]:
+        values: dict[str, str] = dict(_CLIENT_VALUES(said))
+        arrived = Arrived(
+            **line.common(queue_id),
+            credential=values.get("sasl_username"),
+            client_address=read_client_address(values["client"]),
+            service=line.program.service,
+            process=line.process,
+            first_of_process=not self._first_recipients.knows(process),
+            origin_queue_id=values.get("orig_queue_id"),
+        )
+        first = self._first_recipients.take(process)
+        if first is None:
+            return [arrived]
+        return [arrived, msgspec.structs.replace(first, queue_id=queue_id, arrived_at=arrived.arrived_at, process="")]
+
+
+def _read_pickup(line: PostfixLine, queue_id: str, said: str) -> list[DeliveryEvent]:
+    """Local submission; `orig_id` is what a message was called before it was requeued."""
+    if not said.startswith("uid="):
+        return []
+    match = _PICKED_UP(said)
+    if match is None:
+        raise UnreadableLine("The local submission has no sender.")
+    common = line.common(queue_id)
+    arrived = Arrived(**common, service=line.program.service, process=line.process, origin_queue_id=match[2])
+    return [arrived, Described(**common, envelope_sender=match[1])]
+
+
+def _read_cleanup(line: PostfixLine, queue_id: str, said: str) -> list[DeliveryEvent]:
+    if said.startswith("message-id="):
+        message_id = read_message_id(said.removeprefix("message-id="))
+        return [Described(**line.common(queue_id), message_id=message_id)] if message_id is not None else []
+    if said.startswith(_HEADER_LINE):
+        return _read_logged_header(line, queue_id, said)
+    if REJECTION(said):
+        if said.startswith("milter-reject: END-OF-MESSAGE"):
+            return read_rejection(line, queue_id, said)
+        return read_content_rejection(line, queue_id, said)
+    return _read_removal(line, queue_id, said)
+
+
+def _read_logged_header(line: PostfixLine, queue_id: str, said: str) -> list[DeliveryEvent]:
+    header = read_header(said)
+    if header is None:
+        return []
+    name, value = header
+    if name == "subject":
+        subject = read_subject(value)
+        return [Described(**line.common(queue_id), subject=subject)] if subject is not None else []
+    sender = read_from(value)
+    return [Described(**line.common(queue_id), sender=sender)] if sender is not None else []
+
+
+def _read_queue(line: PostfixLine, queue_id: str, said: str) -> list[DeliveryEvent]:
+    if not said.startswith("from=<"):
+        return _read_removal(line, queue_id, said)
+    match = _FROM_QUEUE(said)
+    if match is None:
+        raise UnreadableLine("The queue manager's line has no sender, or nothing after it.")
+    sender, key, value = match.groups()
+    common = line.common(queue_id)
+    if key == "status":
+        return [Expired(**common)] if value.startswith(("expired", "force-expired")) else []
+    described = Described(**common, envelope_sender=sender)
+    return [described, Queued(**common)] if value.endswith("(queue active)") else [described]
+
+
+def _read_removal(line: PostfixLine, queue_id: str, said: str) -> list[DeliveryEvent]:
+    """`removed`; cleanup adds why: `removed (canceled)`."""
+    return [Removed(**line.common(queue_id))] if said == "removed" or said.startswith("removed (") else []
+
+
+def _read_notification(line: PostfixLine, queue_id: str, said: str) -> list[DeliveryEvent]:
+    """The line speaks of a message that bounced; the event is about the notification."""
+    match = _NOTIFICATION(said)
+    return [NotificationMade(**line.common(match[1]))] if match is not None else []

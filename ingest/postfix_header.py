@@ -1,0 +1,63 @@
+"""The headers that Postfix logs: the subject in plain letters (RFC 2047), the From address and the Message-ID bare."""
+
+import re
+
+from ingest.encoded_words import decode_words
+from ingest.errors import UnreadableLine
+
+_HEADER = re.compile(r"(?:info|warning): header ((?i:subject|from)):(.*)", re.DOTALL).fullmatch
+# The client that it came from. The last one is Postfix's: a subject may itself say ` from x; from=<…>`.
+_VALUE = re.compile(r"(.*) from \S+;(?: (?:from|to)=<.*| proto=.*)?", re.DOTALL).fullmatch
+# `%.200s`: how many bytes of a header, its name included, Postfix logs.
+_LOGGED_BYTES = 200
+
+_COMMENT = r"\((?:[^()\\]|\\.)*\)"
+_QUOTED = r'"(?:[^"\\]|\\.)*"'
+_INNERMOST_COMMENT = re.compile(_COMMENT, re.DOTALL)
+# Quotes hide parentheses and brackets, unless they are those of a local part.
+_NAME_OR_COMMENT = re.compile(rf"{_QUOTED}(?!@)|{_COMMENT}", re.DOTALL)
+_ADDRESS = rf"(?:{_QUOTED}|[^\s<>()\[\],;:@\"]+)@(?:\[[^\s\[\]<>]+\]|[^\s<>()\[\],;:@\"]+)"
+_IN_BRACKETS = re.compile(rf"<\s*({_ADDRESS})\s*>").search
+_BARE = re.compile(rf"(?<![^\s,;:])({_ADDRESS})(?![^\s,;])").search
+_MESSAGE_ID = re.compile(r"<(.*)>", re.DOTALL).search
+
+
+def read_header(text: str) -> tuple[str, str] | None:
+    """The name (`subject` or `from`) and the raw value of a logged header; None for others. Raises UnreadableLine."""
+    header = _HEADER(text)
+    if header is None:
+        return None
+    value = _VALUE(header[2])
+    if value is None:
+        raise UnreadableLine("The logged header has no client behind it.")
+    return header[1].lower(), value[1]
+
+
+def read_subject(value: str) -> str | None:
+    """The subject in plain letters; None when it is empty."""
+    is_cut = len(f"Subject:{value}".encode()) >= _LOGGED_BYTES
+    return decode_words(value, is_cut=is_cut).strip() or None
+
+
+def read_from(value: str) -> str | None:
+    """The first address of a From header, bare; None when there is none."""
+    # Some mailers encode the address together with the name.
+    return _first_address(value) or _first_address(decode_words(value))
+
+
+def read_message_id(value: str) -> str | None:
+    """A Message-ID without angle brackets, or whatever stands there instead; None when it is empty."""
+    decoded = decode_words(value).strip()
+    match = _MESSAGE_ID(decoded)
+    return (match[1].strip() if match is not None else decoded) or None
+
+
+def _first_address(value: str) -> str | None:
+    text, replaced = _NAME_OR_COMMENT.subn(" ", value)
+    while replaced:
+        text, replaced = _INNERMOST_COMMENT.subn(" ", text)  # what remains may have held it
+    match = _IN_BRACKETS(text)
+    # A bracket that does not close was cut off by Postfix, with a part of the address.
+    if match is None and "<" not in text:
+        match = _BARE(text)
+    return match[1] if match is not None else None

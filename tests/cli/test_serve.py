@@ -1,0 +1,216 @@
+"""`smtp-activity serve` as a real process: real clients, a clean stop, a log that keeps secrets."""
+
+import asyncio
+import json
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime, timedelta
+from os import environ
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+from gql import Client, gql
+from gql.transport.httpx import HTTPXAsyncTransport
+
+from auth.keys import signing_key
+from auth.permissions import Role
+from auth.tokens import issue_token
+from graphql_api.settings import Settings
+from models.account_fields import FOREVER
+from models.clock import utc_now
+from tests.cli.commands import Commands
+from tests.graphql_api.rows import insert_account, insert_activity
+
+# The rows stand where the tests' months are; the process has the real clock.
+SENT_AT_ANY_TIME = '{period: {instants: {from: "2026-11-01T00:00:00Z", to: "2026-12-01T00:00:00Z"}}}'
+RECIPIENTS = f"query Recipients {{ smtpActivities(filter: {SENT_AT_ANY_TIME}) {{ nodes {{ recipient }} }} }}"
+AMELIE = {"smtpActivities": {"nodes": [{"recipient": "amelie@example.com"}]}}
+STARTS_WITHIN = 30
+STOPS_WITHIN = 20
+
+
+class Server:
+    """A running service."""
+
+    def __init__(self, process: asyncio.subprocess.Process, port: int, token: str) -> None:
+        self.process = process
+        self.url = f"http://127.0.0.1:{port}"
+        self.headers = {"Authorization": f"Bearer {token}"}
+
+    async def ask(self, query: str, **variables: Any) -> httpx.Response:
+        """One answer, on a connection of its own."""
+        async with httpx.AsyncClient(base_url=self.url, headers=self.headers) as client:
+            return await client.post("/graphql", json={"query": query, "variables": variables})
+
+    async def stop(self) -> tuple[int, list[dict[str, Any]]]:
+        """End it by SIGTERM; the exit code, and the log."""
+        if self.process.returncode is None:
+            self.process.send_signal(signal.SIGTERM)
+        _, written = await asyncio.wait_for(self.process.communicate(), STOPS_WITHIN)
+        assert self.process.returncode is not None
+        return self.process.returncode, [json.loads(line) for line in written.splitlines()]
+
+    async def started(self) -> None:
+        """Wait until it is ready."""
+        async with httpx.AsyncClient(base_url=self.url) as client:
+            for _ in range(STARTS_WITHIN * 10):
+                assert self.process.returncode is None
+                try:
+                    assert (await client.get("/readyz")).text == "ready\n"
+                except httpx.TransportError:
+                    await asyncio.sleep(0.1)
+                else:
+                    return
+        raise TimeoutError
+
+
+Serve = Callable[..., AbstractAsyncContextManager[Server]]
+
+
+@pytest.fixture
+async def recipient(connection: asyncpg.Connection, now: datetime) -> None:
+    """An activity of northwind."""
+    account = await insert_account(connection, "northwind", "America/Toronto", FOREVER)
+    await insert_activity(connection, account, now - timedelta(hours=1), recipient="amelie@example.com")
+
+
+@pytest.fixture
+def serve(database_url: str, tmp_path: Path) -> Serve:
+    """Runs the service with these arguments."""
+    settings = Settings.model_validate({"DATABASE_URL": database_url, "data_directory": tmp_path})
+    token = issue_token(
+        signing_key(settings.load_token_keys()),
+        settings.token_dialect,
+        subject="user-42",
+        account="northwind",
+        role=Role.REGULAR,
+        now=utc_now(),
+        lifetime=timedelta(hours=1),
+    )
+
+    @asynccontextmanager
+    async def run(*arguments: str) -> AsyncIterator[Server]:
+        port = free_port()
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-c", "from cli.main import main; main()", "serve", "--port", str(port), *arguments),
+            env=environ | {"DATABASE_URL": database_url, "SMTP_ACTIVITY_DATA_DIRECTORY": str(tmp_path)},
+            stderr=asyncio.subprocess.PIPE,
+        )
+        try:
+            server = Server(process, port, token)
+            await server.started()
+            yield server
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.communicate()
+
+    return run
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@pytest.mark.usefixtures("recipient")
+async def test_a_client_that_reads_the_schema_first_gets_its_rows(serve: Serve) -> None:
+    async with serve() as server:
+        transport = HTTPXAsyncTransport(f"{server.url}/graphql", headers=server.headers)
+        async with Client(transport=transport, fetch_schema_from_transport=True) as session:
+            assert await session.execute(gql(RECIPIENTS)) == AMELIE
+            assert session.client.schema is not None
+            assert session.client.schema.get_type("SmtpActivity") is not None
+        exit_code, _ = await server.stop()
+    assert exit_code == 0
+
+
+@pytest.mark.usefixtures("recipient")
+@pytest.mark.parametrize("workers", ["1", "2"])
+async def test_a_stop_finishes_the_requests_in_flight(
+    serve: Serve, connection: asyncpg.Connection, workers: str
+) -> None:
+    async with serve("--workers", workers) as server:
+        async with connection.transaction():
+            # Whoever reads activities waits for this lock.
+            await connection.execute("lock table smtp_activity in access exclusive mode")
+            asked = asyncio.create_task(server.ask(RECIPIENTS))
+            await somebody_waiting(connection)
+            stopped = asyncio.create_task(server.stop())
+            await no_longer_listening(server)
+            assert not asked.done()
+            assert not stopped.done()
+        response = await asked
+        exit_code, log = await stopped
+    assert response.status_code == 200
+    assert response.json() == {"data": AMELIE}
+    assert exit_code == 0
+    assert [line["outcome"] for line in log if line.get("operation") == "Recipients"] == ["ok"]
+
+
+async def somebody_waiting(connection: asyncpg.Connection) -> None:
+    """Wait until a statement waits for a lock."""
+    async with asyncio.timeout(STOPS_WITHIN):
+        while True:
+            if await connection.fetchval("select exists (select from pg_locks where not granted)"):
+                return
+            await asyncio.sleep(0.02)
+
+
+async def no_longer_listening(server: Server) -> None:
+    """Wait until new connections are refused."""
+    async with asyncio.timeout(STOPS_WITHIN):
+        while True:
+            try:
+                async with httpx.AsyncClient(base_url=server.url) as client:
+                    await client.get("/healthz", timeout=0.5)
+            except httpx.TransportError:
+                return
+            await asyncio.sleep(0.02)
+
+
+@pytest.mark.usefixtures("recipient")
+async def test_the_log_is_json_lines_without_anything_private(serve: Serve) -> None:
+    search = "query Search($text: String) { smtpActivities(filter: {search: $text}) { nodes { id } } }"
+    async with serve() as server:
+        answered = await server.ask(search, text="bruno@example.com")
+        refused = await server.ask(search, text="")
+        async with httpx.AsyncClient(base_url=server.url) as client:
+            await client.post("/graphql?token=eyJhbGciOi", headers={"Authorization": "Bearer eyJhbGciOi.x.y"})
+        _, log = await server.stop()
+    requests = [line for line in log if line["event"] == "request" and line["endpoint"] == "graphql"]
+    assert [(line["request_id"], line["operation"], line["caller"], line["outcome"]) for line in requests[:2]] == [
+        (answered.headers["x-request-id"], "Search", "user-42", "ok"),
+        (refused.headers["x-request-id"], "Search", "user-42", "BAD_USER_INPUT"),
+    ]
+    assert requests[2]["outcome"] == "UNAUTHENTICATED"
+    assert all(line["level"] == "info" and line["timestamp"] for line in log)
+    written = json.dumps(log)
+    token = server.headers["Authorization"].removeprefix("Bearer ")
+    assert [private for private in ("bruno", "amelie", "eyJ", token) if private in written] == []
+
+
+async def test_a_database_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> None:
+    nowhere = Commands(f"postgresql://nobody@127.0.0.1:{free_port()}/nothing", tmp_path)
+    said = await nowhere.failure("serve", "--port", "0")
+    assert said.count("\n") == 1
+    assert "PostgreSQL cannot be reached" in said
+
+
+async def test_token_keys_that_cannot_be_used_are_told_in_one_line(commands: Commands, tmp_path: Path) -> None:
+    keys = tmp_path / "keys.json"
+    keys.write_text("{}")
+    commands.environment["SMTP_ACTIVITY_TOKEN_KEYS_FILE"] = str(keys)
+    said = await commands.failure("serve", "--port", "0")
+    assert said.count("\n") == 1
+    assert "keys.json" in said
