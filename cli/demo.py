@@ -14,6 +14,7 @@ from auth.keys import signing_key
 from auth.permissions import Permission, Role
 from auth.tokens import issue_token
 from cli.attribution_rules import attribution_rules
+from cli.database import database_url
 from cli.migrate import migrate
 from cli.on_database import on_database
 from cli.serve import serve_with
@@ -80,10 +81,11 @@ def demo(
 ) -> None:
     """Try it: the embedded PostgreSQL, three accounts, a real log, and the service. A second run adds nothing."""
     settings = _settings(port)
-    migrate()
-    on_database(settings, lambda connection: _prepare(connection, settings))
-    typer.echo(_welcome(settings, port))
-    serve_with(settings, host="127.0.0.1", port=port, workers=1)
+    with database_url(settings):  # one start of the embedded server for all that follows
+        migrate()
+        on_database(settings, lambda connection: _prepare(connection, settings))
+        typer.echo(_welcome(settings, port))
+        serve_with(settings, host="127.0.0.1", port=port, workers=1)
 
 
 def _settings(port: int) -> Settings:

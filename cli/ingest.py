@@ -84,7 +84,11 @@ class _Bar:
 
 @contextmanager
 def _progress_bar() -> Iterator[_Bar]:
-    console = Console(stderr=True)
+    console = _console()
     columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         yield _Bar(progress)
+
+
+def _console() -> Console:
+    return Console(stderr=True)

@@ -104,9 +104,9 @@ class BoundFilter(NamedTuple):
     comparisons: tuple[Comparison, ...]
 
     @property
-    def searches_text(self) -> bool:
-        """Whether a statement must be planned with its values: only they tell whether a pattern is worth an index."""
-        return any(comparison.operator is Operator.LIKE for comparison in self.comparisons)
+    def needs_its_own_plan(self) -> bool:
+        """Whether the planner must see the values: only they tell how few rows of the period a comparison leaves."""
+        return bool(self.comparisons)
 
     @property
     def shape(self) -> Shape:

@@ -11,7 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import asyncpg
-from sqlalchemy import ColumnElement, Select, Table, bindparam, exists, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, Table, bindparam, or_, select, union_all
 
 from auth.viewer import ReadableAccount
 from database.cursor import Direction, decode_cursor
@@ -74,7 +74,7 @@ class _Window(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """Who asks for what: all that the two statements have in common."""
+    """Who asks for what, and where."""
 
     pool: asyncpg.Pool
     account: ReadableAccount
@@ -85,18 +85,12 @@ class _Asked:
         if limit == 0:
             return []
         statement = _rows_statement(self.bound.shape, columns, direction)
-        return await self.pool.fetch(statement.sql, *self._arguments(statement, ids, limit=limit))
+        own = {"account_id": self.account, "first_id": ids.first, "end_id": ids.end, "limit": limit}
+        return await self.pool.fetch(statement.sql, *statement.arguments({**self.bound.values, **own}))
 
-    async def any_row(self, ids: _Ids | None) -> bool:
-        """Whether there is a row among these ids."""
-        if ids is None:
-            return False
-        statement = _probe_statement(self.bound.shape)
-        return bool(await self.pool.fetchval(statement.sql, *self._arguments(statement, ids)))
-
-    def _arguments(self, statement: Statement, ids: _Ids, **more: int) -> list[object]:
-        values = {"account_id": self.account, "first_id": ids.first, "end_id": ids.end}
-        return statement.arguments({**values, **self.bound.values, **more})
+    async def any_row(self, ids: _Ids | None, direction: Direction) -> bool:
+        """Whether there is a row among these ids, looked for in this direction."""
+        return ids is not None and bool(await self.rows(ids, frozenset(), direction, 1))
 
 
 async def read_page(
@@ -114,14 +108,19 @@ async def read_page(
     """
     bound = bind_filter(activity_filter, now=now, time_zone=time_zone)
     window = _window(_Ids(bound.ids.first, bound.ids.end or _TOP_ID), request)
-    asked = _Asked(pools.search if bound.searches_text else pools.page, account, bound)
+    asked = _Asked(pools.search if bound.needs_its_own_plan else pools.page, account, bound)
     rows = await _read(asked, window.ids, request)
-    # The specification's HasNextPage and HasPreviousPage, to the letter.
+    # The specification's HasNextPage and HasPreviousPage, to the letter. What lies beyond a cursor is looked for from
+    # the cursor on: most often its own row is the answer.
     has_next = has_previous = None
-    if request.wants_next:
-        has_next = len(rows) > request.first if request.first is not None else await asked.any_row(window.after)
-    if request.wants_previous:
-        has_previous = len(rows) > request.last if request.last is not None else await asked.any_row(window.before)
+    if request.wants_next and request.first is not None:
+        has_next = len(rows) > request.first
+    elif request.wants_next:
+        has_next = await asked.any_row(window.after, request.direction)
+    if request.wants_previous and request.last is not None:
+        has_previous = len(rows) > request.last
+    elif request.wants_previous:
+        has_previous = await asked.any_row(window.before, request.direction.opposite)
     return Page(_cut_to_size(rows, request), has_next, has_previous)
 
 
@@ -162,8 +161,9 @@ def _cut_to_size(rows: list[asyncpg.Record], request: PageRequest) -> list[async
     return rows if request.last is None else rows[max(len(rows) - request.last, 0) :]
 
 
-# A page's rows. Walks the primary key, or with statuses (account_id, status, id) once each and merges, from the page's
-# end on and only as far as needed; rows found by text come from the GIN index or the walk, as the planner sees fit.
+# A page's rows. By period alone it walks the primary key, by statuses (account_id, status, id) once each and merges: from
+# the page's end on, and only as far as needed. Else (account_id, message_id), (account_id, queue_id), the GIN index on
+# search_text or one of those walks serves it, as the planner sees fit for the values.
 @lru_cache(_KEPT_STATEMENTS)
 def _rows_statement(shape: Shape, columns: frozenset[str], direction: Direction) -> Statement:
     selected = [_ACTIVITY.c[name] for name in sorted(columns | {"id"})]
@@ -174,21 +174,21 @@ def _rows_statement(shape: Shape, columns: frozenset[str], direction: Direction)
     return compile_statement(_in_order(select(merged), merged.c.id, direction))
 
 
-# Whether there is any row. The same indexes, one row of them.
-@lru_cache(_KEPT_STATEMENTS)
-def _probe_statement(shape: Shape) -> Statement:
-    return compile_statement(select(or_(*(exists().where(*where) for where in _branches(shape)))))
-
-
 def _branches(shape: Shape) -> list[list[ColumnElement[bool]]]:
-    """The conditions of each branch: one branch a status, for an index is in order within one status only."""
-    own = [
+    """The conditions of each branch. A walk needs one branch a status, for an index is in order within one status only.
+
+    What is found by its text or its ids is found once: a branch a status would look for it in each of them.
+    """
+    everywhere = [
         _ACTIVITY.c.account_id == bindparam("account_id"),
         _ACTIVITY.c.id >= bindparam("first_id"),
         _ACTIVITY.c.id < bindparam("end_id"),
+        *conditions(shape),
     ]
-    statuses = [[status_is(number)] for number in range(shape.statuses)] or [[]]
-    return [[*own, *status, *conditions(shape)] for status in statuses]
+    statuses = [status_is(number) for number in range(shape.statuses)]
+    if shape.comparisons and statuses:
+        statuses = [or_(*statuses)]
+    return [[*everywhere, status] for status in statuses] or [everywhere]
 
 
 def _in_order(

@@ -63,7 +63,7 @@ async def refuse(request: Request, error: Exception) -> Response:
     message, extensions = public_error(error, record.request_id)
     record.codes = (extensions["code"],)
     body = orjson.dumps({"errors": [{"message": message, "extensions": extensions}]})
-    media_type = negotiate(request.headers.get("accept")) or JSON
+    media_type = _media_type(request) or JSON
     return _response(body, media_type, status, headers)
 
 
@@ -72,7 +72,7 @@ async def _answer(request: Request) -> Response:
     viewer = await service.authenticator.viewer(request.headers.getlist("authorization"))
     record = record_of(request)
     record.caller = viewer.subject
-    media_type = negotiate(request.headers.get("accept"))
+    media_type = _media_type(request)
     if media_type is None:
         raise NotAcceptable
     asked = await _read(request)
@@ -101,6 +101,10 @@ async def _read(request: Request) -> GraphQLRequest:
     except msgspec.DecodeError as error:
         # msgspec says where and which type, never the value.
         raise BadRequest(f"The body is not a GraphQL request: {error}.") from None
+
+
+def _media_type(request: Request) -> str | None:
+    return negotiate(", ".join(request.headers.getlist("accept")))
 
 
 def _answer_status(answer: Answer, media_type: str) -> HTTPStatus:

@@ -10,7 +10,7 @@ JSON = "application/json"
 _QUALITY = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 
 
-def negotiate(accept: str | None) -> str | None:
+def negotiate(accept: str) -> str | None:
     """The media type to answer with; None when the client takes neither.
 
     Who names none gets application/json; who takes both alike gets the one made for GraphQL.

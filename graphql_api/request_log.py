@@ -9,6 +9,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+# Asked every few seconds by whatever watches over the process.
+_PROBES = frozenset({"healthz", "readyz"})
+
 _log = structlog.get_logger()
 
 
@@ -64,7 +67,8 @@ def _mark(headers: MutableHeaders, record: RequestRecord) -> None:
 def _write(scope: Scope, record: RequestRecord, seconds: float) -> None:
     # The endpoint's name rather than the path, which a client could fill with anything.
     endpoint = getattr(scope.get("endpoint"), "__name__", None)
-    _log.info(
+    write = _log.debug if endpoint in _PROBES else _log.info
+    write(
         "request",
         request_id=record.request_id,
         endpoint=endpoint,

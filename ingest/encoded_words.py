@@ -12,8 +12,9 @@ from typing import NamedTuple
 _WORD = r"=\?[\w.:+*-]{1,60}\?[bBqQ]\?[^?]*\?="
 _PARTS = re.compile(r"=\?([^?]+)\?([bBqQ])\?([^?]*)\?=").findall
 # Words with blanks alone between them are one text. A fold's line feed is logged as `?`, and so is a tab behind it.
-_BETWEEN = r"(?: +|\?[ ?] *)"
-_RUN = re.compile(rf"({_WORD}(?:{_BETWEEN}{_WORD})*)(\?[ ?])?", re.ASCII)
+# Python's mail library folds with two blanks where the text had one, so those stay apart.
+_BETWEEN = r"(?: +|\?[ ?])"
+_RUN = re.compile(rf"({_WORD}(?:{_BETWEEN}{_WORD})*)(\?[ ?] *)?", re.ASCII)
 _CUT_WORD = re.compile(r"=\?[\w.:+*-]{0,60}(?:\?(?:([bBqQ])(?:\?([^?]*)\??)?)?)?$", re.ASCII)
 _HALF_A_CHARACTER = re.compile(r"=[0-9A-Fa-f]?$")
 # Python's own codecs, which are no character sets of mail.

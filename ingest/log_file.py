@@ -1,15 +1,15 @@
 """Opening a log: plain, gzip (told by its first bytes, whatever its name) or standard input; bounded lines of bytes."""
 
-import gzip
 import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from gzip import BadGzipFile, GzipFile
 from hashlib import blake2b
 from io import BufferedReader, RawIOBase
 from os import fstat
 from pathlib import Path
-from typing import IO, cast
+from typing import Any, cast
 
 from ingest.errors import UnreadableFile
 
@@ -22,12 +22,12 @@ _GZIP_MAGIC = b"\x1f\x8b"
 class LogFile:
     """An open log. `raw_position` and `raw_size` speak of the file's own (compressed) bytes, for progress bars."""
 
-    def __init__(self, name: str, raw: BufferedReader) -> None:
+    def __init__(self, name: str, raw: "BufferedReader[Any]") -> None:
         self.name = name
         self.position = 0
         self._raw = raw
         self._raw_size = fstat(raw.fileno()).st_size if name != STANDARD_INPUT else None
-        self._stream: IO[bytes] = gzip.GzipFile(fileobj=raw) if raw.peek(2)[:2] == _GZIP_MAGIC else raw
+        self._stream = GzipFile(fileobj=raw) if raw.peek(2)[:2] == _GZIP_MAGIC else raw
         self._ahead: list[bytes] = []
 
     @property
@@ -64,7 +64,7 @@ class LogFile:
     def _read_line(self) -> bytes:
         try:
             return self._stream.readline(LONGEST_LINE)
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        except (EOFError, BadGzipFile, zlib.error) as error:
             raise UnreadableFile(f"{self.name}: the compressed file is damaged or cut ({error}).") from error
 
 
@@ -72,7 +72,7 @@ class LogFile:
 def open_log(name: str) -> Iterator[LogFile]:
     """Open a log by its path, or `-` for standard input; raises UnreadableFile."""
     if name == STANDARD_INPUT:
-        reader = BufferedReader(cast(RawIOBase, sys.stdin.buffer))
+        reader: "BufferedReader[Any]" = BufferedReader(cast(RawIOBase, sys.stdin.buffer))
         try:
             yield LogFile(name, reader)
         finally:
@@ -82,7 +82,7 @@ def open_log(name: str) -> Iterator[LogFile]:
         yield LogFile(str(Path(name).resolve()), raw)
 
 
-def _opened(name: str) -> BufferedReader:
+def _opened(name: str) -> "BufferedReader[Any]":
     try:
         return Path(name).open("rb")
     except OSError as error:

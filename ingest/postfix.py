@@ -32,6 +32,8 @@ _NO_QUEUE = "NOQUEUE: "
 _IN_BETWEEN = re.compile(
     r"warning: |NOQUEUE: (?:bcc|delay|discard|filter|hold|permit|prepend|redirect|reject_warning|warn): "
 ).match
+# Postfix cuts its lines after 2,000 characters: longer ones are not its own.
+_LONGEST_TEXT = 8_000
 _HEADER_LINE = ("info: header ", "warning: header ")
 
 _Reader = Callable[[PostfixLine, str, str], list[DeliveryEvent]]
@@ -63,6 +65,8 @@ class PostfixParser:
         program = read_program(program_name)
         if program is None or text.startswith("message repeated "):
             return []
+        if len(text) > _LONGEST_TEXT:
+            raise UnreadableLine("The line is longer than Postfix writes any.")
         entry = PostfixLine(host, program, f"{program_name}[{pid}]", text, stamp, self._clock)
         match = _WITH_QUEUE_ID(text)
         if match is None:
@@ -100,7 +104,8 @@ class PostfixParser:
         return read_rejection(line, queue_id, said) if REJECTION(said) else []
 
     def _read_arrival(self, line: PostfixLine, process: Process, queue_id: str, said: str) -> list[DeliveryEvent]:
-        values: dict[str, str] = dict(_CLIENT_VALUES(said))
+        # The first of two wins: a user's name may not say whose mail it is.
+        values: dict[str, str] = dict(reversed(_CLIENT_VALUES(said)))
         arrived = Arrived(
             **line.common(queue_id),
             credential=values.get("sasl_username"),

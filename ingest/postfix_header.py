@@ -19,7 +19,6 @@ _NAME_OR_COMMENT = re.compile(rf"{_QUOTED}(?!@)|{_COMMENT}", re.DOTALL)
 _ADDRESS = rf"(?:{_QUOTED}|[^\s<>()\[\],;:@\"]+)@(?:\[[^\s\[\]<>]+\]|[^\s<>()\[\],;:@\"]+)"
 _IN_BRACKETS = re.compile(rf"<\s*({_ADDRESS})\s*>").search
 _BARE = re.compile(rf"(?<![^\s,;:])({_ADDRESS})(?![^\s,;])").search
-_MESSAGE_ID = re.compile(r"<(.*)>", re.DOTALL).search
 
 
 def read_header(text: str) -> tuple[str, str] | None:
@@ -30,7 +29,7 @@ def read_header(text: str) -> tuple[str, str] | None:
     value = _VALUE(header[2])
     if value is None:
         raise UnreadableLine("The logged header has no client behind it.")
-    return header[1].lower(), value[1]
+    return header[1].lower(), value[1][:_LOGGED_BYTES]
 
 
 def read_subject(value: str) -> str | None:
@@ -47,9 +46,10 @@ def read_from(value: str) -> str | None:
 
 def read_message_id(value: str) -> str | None:
     """A Message-ID without angle brackets, or whatever stands there instead; None when it is empty."""
-    decoded = decode_words(value).strip()
-    match = _MESSAGE_ID(decoded)
-    return (match[1].strip() if match is not None else decoded) or None
+    decoded = decode_words(value)
+    _, opening, behind = decoded.partition("<")
+    inside, closing, _ = behind.rpartition(">")
+    return (inside if opening and closing else decoded).strip() or None
 
 
 def _first_address(value: str) -> str | None:

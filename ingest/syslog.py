@@ -14,8 +14,6 @@ _RFC_3339 = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)"
 _LINE = re.compile(
     rf"({_CLASSIC}|{_RFC_3339}) (\S+) (?:([^\s:\[]+)(?:\[(\d+)\])?: ?)?(.*)", re.ASCII | re.DOTALL
 ).fullmatch
-# Postfix cuts its own at 2,000 characters, syslog daemons at some thousands.
-_LONGEST_LINE = 16_384
 # Lines of several processes may be written out of order by a little; more than that is the clock.
 _DISORDER = timedelta(minutes=1)
 
@@ -35,8 +33,6 @@ def read_syslog_line(line: bytes) -> SyslogLine:
 
     Raises UnreadableLine.
     """
-    if len(line) > _LONGEST_LINE:
-        raise UnreadableLine("The line is too long for syslog.")
     match = _LINE(line.decode("utf-8", "replace").rstrip().replace("\0", "\ufffd"))
     if match is None:
         raise UnreadableLine("The line is not one of syslog.")

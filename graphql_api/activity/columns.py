@@ -40,6 +40,7 @@ def columns_of(fields: Iterable[StrawberryField]) -> frozenset[str]:
 
 def selected_fields(info: Info) -> Iterator[StrawberryField]:
     """Every field selected below the one being resolved, whatever its type; a field may come more than once."""
+    # Strawberry's own `info.selected_fields` walks a fragment anew at every spread, which takes exponential time.
     raw = info._raw_info
     fragments = {name: FragmentDetails(definition) for name, definition in raw.fragments.items()}
     pending = [(get_named_type(raw.return_type), [FieldDetails(node, None) for node in raw.field_nodes])]

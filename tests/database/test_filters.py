@@ -157,19 +157,21 @@ def test_the_period_is_a_range_of_ids() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "searches"),
+    ("asked", "expected"),
     [
         ({}, False),
         ({"status": frozenset({Status.DEFERRED})}, False),
-        ({"message_id": "1@b", "queue_id": "4f"}, False),
+        ({"period": LastDays(1)}, False),
+        ({"message_id": "1@b"}, True),
+        ({"queue_id": "4f"}, True),
         ({"recipient": Equals("a@b")}, True),
         ({"sender": Domain("b")}, True),
         ({"subject": Contains("a")}, True),
         ({"search": "a", "queue_id": "4f"}, True),
     ],
 )
-def test_only_conditions_on_text_are_a_search(asked: dict[str, Any], searches: bool) -> None:
-    assert bound(ActivityFilter(**asked)).searches_text is searches
+def test_a_filter_by_period_and_status_alone_needs_no_plan_of_its_own(asked: dict[str, Any], expected: bool) -> None:
+    assert bound(ActivityFilter(**asked)).needs_its_own_plan is expected
 
 
 @pytest.mark.parametrize(

@@ -228,7 +228,8 @@ async def test_a_message_stays_with_its_account_when_the_mapping_changes(
 
 async def test_the_relays_own_notifications_are_nobodys_activity(store: Store, connection: asyncpg.Connection) -> None:
     bounce = long(Reported, 2, status=Status.HARD_BOUNCE, recipient="b@northwind.example", response="550 no")
-    for order in permutations([long(NotificationMade), bounce]):
+    events: list[DeliveryEvent] = [long(NotificationMade), bounce]
+    for order in permutations(events):
         await record(store, *order[:1])
         await record(store, *order[1:])
         assert await rows(connection) == []
@@ -258,7 +259,8 @@ async def test_a_first_recipient_at_the_end_of_one_log_joins_the_message_at_the_
 ) -> None:
     first = Accepted(relay="relay1", queue_id="", occurred_at=START, recipient="ana@ok.test", process="smtpd[1]")
     opening = long(Arrived, credential="northwind@relay1", service="smtpd", process="smtpd[1]", first_of_process=True)
-    for order in permutations([first, opening]):
+    events: list[DeliveryEvent] = [first, opening]
+    for order in permutations(events):
         await connection.execute("truncate smtp_activity, smtp_event, relay_message, parked_event")
         for event in order:
             await record(store, event)
@@ -269,7 +271,7 @@ async def test_a_first_recipient_at_the_end_of_one_log_joins_the_message_at_the_
 async def test_a_filter_between_is_no_delivery_and_its_second_leg_reports_to_the_first(
     store: Store, connection: asyncpg.Connection
 ) -> None:
-    events = [
+    events: list[DeliveryEvent] = [
         ARRIVED,
         long(HandedOn, 1, next_queue_id="7D06A2CC4D", recipient="team@a.test", delivered_to="ana@ok.test"),
         short(Arrived, 1, client_address="192.0.2.10"),

@@ -60,6 +60,12 @@ async def test_a_request_error_is_400_but_for_clients_of_plain_json(
     assert response.json().keys() == {"errors"}
 
 
+async def test_several_accept_headers_are_one(client: httpx.AsyncClient, headers: dict[str, str]) -> None:
+    several = [*headers.items(), ("Accept", "text/html"), ("Accept", "application/graphql-response+json")]
+    response = await client.post("/graphql", content=QUERY, headers=several)
+    assert response.headers["content-type"] == GRAPHQL_RESPONSE
+
+
 async def test_a_client_that_takes_neither_media_type_is_told_so(
     client: httpx.AsyncClient, headers: dict[str, str]
 ) -> None:

@@ -1,6 +1,8 @@
 """Accept and Content-Type, as GraphQL over HTTP reads them."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from graphql_api.negotiation import GRAPHQL_RESPONSE, JSON, is_json, negotiate
 
@@ -8,7 +10,6 @@ from graphql_api.negotiation import GRAPHQL_RESPONSE, JSON, is_json, negotiate
 @pytest.mark.parametrize(
     ("accept", "media_type"),
     [
-        (None, JSON),
         ("", JSON),
         ("*/*", JSON),
         ("application/*", JSON),
@@ -31,7 +32,7 @@ from graphql_api.negotiation import GRAPHQL_RESPONSE, JSON, is_json, negotiate
         (";;;,,,", None),
     ],
 )
-def test_the_answers_media_type_is_the_one_that_is_wanted_most(accept: str | None, media_type: str | None) -> None:
+def test_the_answers_media_type_is_the_one_that_is_wanted_most(accept: str, media_type: str | None) -> None:
     assert negotiate(accept) == media_type
 
 
@@ -58,3 +59,9 @@ def test_json_is_json(content_type: str) -> None:
 )
 def test_what_is_not_json_is_not(content_type: str | None) -> None:
     assert not is_json(content_type)
+
+
+@given(st.text(st.sampled_from("q=01.;,*/'\" \t") | st.characters(max_codepoint=255), max_size=40))
+def test_no_header_makes_it_fail(text: str) -> None:
+    assert negotiate(f"application/json;{text}") in {JSON, GRAPHQL_RESPONSE, None}
+    assert is_json(f"application/json;charset{text}") in {True, False}

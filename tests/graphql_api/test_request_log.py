@@ -66,6 +66,13 @@ async def test_a_request_without_a_caller_is_logged_too(client: httpx.AsyncClien
     ]
 
 
+@pytest.mark.parametrize("probe", ["healthz", "readyz"])
+async def test_probes_are_for_debugging_only(client: httpx.AsyncClient, probe: str) -> None:
+    with capture_logs() as logs:
+        await client.get(f"/{probe}")
+    assert [(line["endpoint"], line["log_level"]) for line in logs] == [(probe, "debug")]
+
+
 async def test_no_token_no_address_and_no_variable_is_ever_logged(
     connection: asyncpg.Connection,
     accounts: AccountIds,

@@ -108,6 +108,7 @@ def test_a_header_whose_end_is_missing_is_unreadable() -> None:
         ("=?utf-8?q?A?=? plain", "A plain"),
         ("=?utf-8?q?A?=??plain", "A plain"),
         ("Long? =?utf-8?q?A?=", "Long? A"),
+        ("=?utf-8?q?Invoice?=?  =?utf-8?q?n=C2=B0?=", "Invoice n°"),
         # A character split between two words, and words of different encodings and character sets.
         ("=?utf-8?q?caf=C3?= =?utf-8?q?=A9?=", "café"),
         ("=?utf-8?b?Y2Fmww==?=? =?UTF-8?q?=A9_!?=", "café !"),
@@ -256,7 +257,7 @@ def test_every_recorded_subject_and_sender_is_the_original() -> None:
         assert logged["sender"] == original["sender"]
         assert is_same_subject(logged.get("subject", ""), original["subject"])
         compared += 1
-    assert compared == 917
+    assert compared == 965
 
 
 def read_recorded() -> dict[str, dict[str, str]]:
@@ -273,5 +274,5 @@ def read_recorded() -> dict[str, dict[str, str]]:
 
 def is_same_subject(logged: str, original: str) -> bool:
     """Equal, up to the `?` of a fold and to where Postfix cut."""
-    unfolded = re.sub(r"\? ", " ", logged)
+    unfolded = re.sub(r" ?\? ", " ", logged)
     return unfolded == original or (len(logged.encode()) > 180 and original.startswith(unfolded))

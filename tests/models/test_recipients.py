@@ -7,6 +7,7 @@ from models.event import Accepted, HandedOn, Reported
 from models.recipients import Recipient, RecipientReport, Recipients
 from models.status import Status
 
+Reports = tuple[RecipientReport, ...]
 AT = datetime(2026, 11, 23, 18, 45, 19, tzinfo=UTC)
 
 
@@ -32,13 +33,17 @@ def test_an_accepted_recipient_is_a_row() -> None:
 
 
 def test_the_final_addresses_of_an_alias_take_its_place_in_any_order() -> None:
-    reports = accepted("team@a.test"), delivered("team@a.test", "one@b.test"), delivered("team@a.test", "two@c.test")
+    reports: Reports = (
+        accepted("team@a.test"),
+        delivered("team@a.test", "one@b.test"),
+        delivered("team@a.test", "two@c.test"),
+    )
     for order in permutations(reports):
         assert rows_of(*order) == {Recipient("team@a.test", "one@b.test"), Recipient("team@a.test", "two@c.test")}
 
 
 def test_an_alias_that_also_delivers_to_itself_keeps_its_own_row() -> None:
-    reports = accepted("team@a.test"), delivered("team@a.test"), delivered("team@a.test", "two@c.test")
+    reports: Reports = accepted("team@a.test"), delivered("team@a.test"), delivered("team@a.test", "two@c.test")
     for order in permutations(reports):
         assert rows_of(*order) == {Recipient("team@a.test"), Recipient("team@a.test", "two@c.test")}
 

@@ -1,0 +1,145 @@
+"""What PostgreSQL does for a page among many rows: which indexes it reads, and how far."""
+
+import json
+import os
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import pytest
+
+from database.cursor import Direction, encode_cursor
+from database.filters import ActivityFilter
+from database.migrate import migrate
+from database.page import PageRequest
+from database.partitions import ensure_months, months_between
+from database.period import LastDays
+from database.pool import connect
+from models.activity_id import first_id_at
+from models.status import Status
+from tests.conftest import NOW, new_database
+from tests.database.activities import page_of
+from tests.database.watched import Sent, watched_pools
+
+# 24,000 rows of each of two accounts, six minutes between two: four months. One in 100 is pending.
+_FILL = r"""
+insert into smtp_activity (
+    account_id, id, sent_at, status, status_changed_at, recipient, sender, envelope_sender, subject, message_key,
+    queue_id, relay, attempt_count, classifier_version, search_text
+)
+select
+    account_id,
+    concat(lpad(to_hex(extract(epoch from at)::bigint * 1000), 12, '0'), '800', account_id, '8', repeat('0', 15))::uuid,
+    at, case when number % 100 = 0 then 'PENDING' when number % 10 = 1 then 'HARD_BOUNCE' else 'DELIVERED' end, at,
+    recipient, 'news@shop.example', 'news@shop.example', subject, number::text, concat('4f', number), 'relay1', 1, 1,
+    concat(e'\t', recipient, e'\t\n\tnews@shop.example\t\n', lower(subject))
+from (
+    select
+        account_id, number, $1::timestamptz - number * interval '6 minutes' as at,
+        concat('user', number, '@mx.test') as recipient,
+        concat(case when number % 5000 = 0 then 'Zanzibar ' end, 'Order ', number) as subject
+    from generate_series(1, 2) as account_id, generate_series(1, 24000) as number
+) as sent
+"""
+FOUR_MONTHS = LastDays(120)
+
+
+@pytest.fixture(scope="module")
+async def crowded_url(server_url: str) -> AsyncIterator[str]:
+    """A database with many rows, which no test changes."""
+    async with new_database(server_url, f"smtp_activity_crowded_{os.getpid()}") as url:
+        await migrate(url, now=NOW)
+        connection = await connect(url)
+        await ensure_months(connection, months_between(NOW - timedelta(days=100), NOW))
+        await connection.execute(_FILL, NOW)
+        await connection.execute("analyze smtp_activity")
+        await connection.close()
+        yield url
+
+
+class Scan(NamedTuple):
+    """A scan that was run: the columns of its index (none: no index), and how many rows it gave or threw away."""
+
+    by: str | None
+    rows: int
+
+
+async def sent_for(url: str, request: PageRequest, asked: ActivityFilter) -> list[Sent]:
+    """The statements of a page, as they are sent."""
+    async with watched_pools(url) as (pools, sent):
+        await page_of(pools, request, asked)
+    return sent
+
+
+async def scans_of(url: str, statement: Sent, mode: str) -> list[Scan]:
+    """What is really read for a statement that is planned in this mode."""
+    values = ", ".join("'{}'".format(str(value).replace("'", "''")) for value in statement.arguments)
+    connection = await connect(url)
+    await connection.execute(f"set plan_cache_mode = {mode}")
+    await connection.execute(f"prepare page as {statement.sql}")
+    explained = await connection.fetchval(f"explain (analyze, format json) execute page({values})")
+    definitions = await connection.fetch("select indexrelid::regclass::text, pg_get_indexdef(indexrelid) from pg_index")
+    await connection.close()
+    indexes = {name: definition.split(" USING ")[1] for name, definition in definitions}
+    return [
+        Scan(
+            indexes[node["Index Name"]] if "Index Name" in node else None,
+            round(node["Actual Rows"] * node["Actual Loops"]) + node.get("Rows Removed by Filter", 0),
+        )
+        for node in nodes(json.loads(explained)[0]["Plan"])
+        if node["Node Type"].endswith("Scan") and node["Node Type"] != "Subquery Scan"
+    ]
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A plan's nodes, all of them."""
+    yield plan
+    for below in plan.get("Plans", ()):
+        yield from nodes(below)
+
+
+GENERIC, CUSTOM = "force_generic_plan", "force_custom_plan"
+BY_ID, BY_STATUS = "btree (account_id, id)", "btree (account_id, status, id)"
+MIDDLE = encode_cursor(Direction.DESC, first_id_at(NOW - timedelta(days=45)))
+FIRST_50 = PageRequest(frozenset({"subject"}), first=50, wants_next=True)
+
+
+async def test_a_page_reads_its_own_rows_in_the_order_of_the_primary_key_and_no_more(crowded_url: str) -> None:
+    last_50 = PageRequest(frozenset({"subject"}), last=50, wants_previous=True)
+    for request in (FIRST_50, last_50, replace(FIRST_50, direction=Direction.ASC), replace(FIRST_50, after=MIDDLE)):
+        (statement,) = await sent_for(crowded_url, request, ActivityFilter(period=FOUR_MONTHS))
+        for mode in (GENERIC, CUSTOM):
+            scans = [scan for scan in await scans_of(crowded_url, statement, mode) if scan.rows]
+            assert scans == [Scan(BY_ID, 51)]
+
+
+async def test_looking_beyond_a_cursor_reads_one_row(crowded_url: str) -> None:
+    request = replace(FIRST_50, after=MIDDLE, wants_previous=True)
+    _, probe = await sent_for(crowded_url, request, ActivityFilter(period=FOUR_MONTHS))
+    for mode in (GENERIC, CUSTOM):
+        assert sum(scan.rows for scan in await scans_of(crowded_url, probe, mode)) == 1
+
+
+async def test_each_status_is_walked_by_itself_and_only_as_far_as_the_page_reaches(crowded_url: str) -> None:
+    statuses = frozenset({Status.PENDING, Status.HARD_BOUNCE})
+    (statement,) = await sent_for(crowded_url, FIRST_50, ActivityFilter(period=FOUR_MONTHS, status=statuses))
+    for mode in (GENERIC, CUSTOM):
+        scans = await scans_of(crowded_url, statement, mode)
+        assert {scan.by for scan in scans if scan.rows} == {BY_STATUS}
+        assert sum(scan.rows for scan in scans) <= 2 * 51
+
+
+async def test_a_rare_text_is_found_by_the_trigram_index(crowded_url: str) -> None:
+    (statement,) = await sent_for(crowded_url, FIRST_50, ActivityFilter(period=FOUR_MONTHS, search="ZANZIBAR"))
+    assert statement.pool == "search"
+    scans = await scans_of(crowded_url, statement, CUSTOM)
+    assert "gin (search_text gin_trgm_ops)" in {scan.by for scan in scans if scan.rows}
+
+
+async def test_a_queue_id_is_found_by_its_index_also_among_statuses(crowded_url: str) -> None:
+    asked = ActivityFilter(period=FOUR_MONTHS, queue_id="4f12345", status=frozenset({Status.DELIVERED, Status.PENDING}))
+    (statement,) = await sent_for(crowded_url, FIRST_50, asked)
+    assert statement.pool == "search"
+    scans = await scans_of(crowded_url, statement, CUSTOM)
+    assert [scan.by for scan in scans if scan.rows] == ["btree (account_id, queue_id)"]
