@@ -88,10 +88,6 @@ class _Asked:
         own = {"account_id": self.account, "first_id": ids.first, "end_id": ids.end, "limit": limit}
         return await self.pool.fetch(statement.sql, *statement.arguments({**self.bound.values, **own}))
 
-    async def any_row(self, ids: _Ids | None, direction: Direction) -> bool:
-        """Whether there is a row among these ids, looked for in this direction."""
-        return ids is not None and bool(await self.rows(ids, frozenset(), direction, 1))
-
 
 async def read_page(
     pools: Pools,
@@ -110,17 +106,11 @@ async def read_page(
     window = _window(_Ids(bound.ids.first, bound.ids.end or _TOP_ID), request)
     asked = _Asked(pools.search if bound.needs_its_own_plan else pools.page, account, bound)
     rows = await _read(asked, window.ids, request)
-    # The specification's HasNextPage and HasPreviousPage, to the letter. What lies beyond a cursor is looked for from
-    # the cursor on: most often its own row is the answer.
     has_next = has_previous = None
-    if request.wants_next and request.first is not None:
-        has_next = len(rows) > request.first
-    elif request.wants_next:
-        has_next = await asked.any_row(window.after, request.direction)
-    if request.wants_previous and request.last is not None:
-        has_previous = len(rows) > request.last
-    elif request.wants_previous:
-        has_previous = await asked.any_row(window.before, request.direction.opposite)
+    if request.wants_next:
+        has_next = await _goes_on(asked, len(rows), request.first, window.after, request.direction)
+    if request.wants_previous:
+        has_previous = await _goes_on(asked, len(rows), request.last, window.before, request.direction.opposite)
     return Page(_cut_to_size(rows, request), has_next, has_previous)
 
 
@@ -129,12 +119,11 @@ def _window(ids: _Ids, request: PageRequest) -> _Window:
     between, before, after = ids, None, None
     if request.after is not None:
         position = decode_cursor(request.after, request.direction, argument="after")
-        between, _ = _split(between, position, keep_older=newest_first)
-        _, before = _split(ids, position, keep_older=newest_first)
+        between, before = _split(ids, position, keep_older=newest_first)
     if request.before is not None:
         position = decode_cursor(request.before, request.direction, argument="before")
-        between, _ = _split(between, position, keep_older=not newest_first)
-        _, after = _split(ids, position, keep_older=not newest_first)
+        kept, after = _split(ids, position, keep_older=not newest_first)
+        between = _Ids(max(between.first, kept.first), min(between.end, kept.end))
     return _Window(between, before, after)
 
 
@@ -156,14 +145,24 @@ async def _read(asked: _Asked, ids: _Ids, request: PageRequest) -> list[asyncpg.
     return await asked.rows(ids, request.columns, request.direction, limit)
 
 
+async def _goes_on(asked: _Asked, read: int, size: int | None, beyond: _Ids | None, direction: Direction) -> bool:
+    """The specification's HasNextPage, or HasPreviousPage, to the letter.
+
+    What lies beyond a cursor is looked for from the cursor on: most often the cursor's own row is the answer.
+    """
+    if size is not None:
+        return read > size
+    return beyond is not None and bool(await asked.rows(beyond, frozenset(), direction, 1))
+
+
 def _cut_to_size(rows: list[asyncpg.Record], request: PageRequest) -> list[asyncpg.Record]:
     rows = rows[: request.first]
     return rows if request.last is None else rows[max(len(rows) - request.last, 0) :]
 
 
-# A page's rows. By period alone it walks the primary key, by statuses (account_id, status, id) once each and merges: from
-# the page's end on, and only as far as needed. Else (account_id, message_id), (account_id, queue_id), the GIN index on
-# search_text or one of those walks serves it, as the planner sees fit for the values.
+# A page's rows. By period alone it walks the primary key, by statuses (account_id, status, id) once each and merges:
+# from the page's end on, and only as far as needed. Else (account_id, message_id), (account_id, queue_id), the GIN
+# index on search_text or one of those walks serves it, as the planner sees fit for the values.
 @lru_cache(_KEPT_STATEMENTS)
 def _rows_statement(shape: Shape, columns: frozenset[str], direction: Direction) -> Statement:
     selected = [_ACTIVITY.c[name] for name in sorted(columns | {"id"})]

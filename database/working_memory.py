@@ -1,8 +1,9 @@
 """Reading and writing ingest's working memory: the messages that a relay has open."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import astuple, fields
+from dataclasses import fields
 from datetime import datetime
+from operator import attrgetter
 
 import asyncpg
 from sqlalchemy import ARRAY, Table, Text, any_, bindparam, or_, select
@@ -14,6 +15,8 @@ from models.message_facts import MessageFacts
 
 _TABLE: Table = RelayMessage.metadata.tables["relay_message"]
 _FACTS = tuple(field.name for field in fields(MessageFacts))
+# dataclasses.astuple copies every value, deeply.
+_values = attrgetter(*_FACTS)
 
 # The messages that a batch speaks of. Served by relay_message_by_queue_id and relay_message_awaiting_first.
 _MESSAGES = compile_statement(
@@ -39,4 +42,4 @@ async def load_messages(
 
 async def save_messages(connection: asyncpg.Connection, messages: Iterable[MessageFacts], now: datetime) -> None:
     """Write what is known of these messages now."""
-    await MERGE_MESSAGES.run(connection, [(*astuple(facts), now) for facts in messages])
+    await MERGE_MESSAGES.run(connection, [(*_values(facts), now) for facts in messages])

@@ -72,7 +72,7 @@ class LogFile:
 def open_log(name: str) -> Iterator[LogFile]:
     """Open a log by its path, or `-` for standard input; raises UnreadableFile."""
     if name == STANDARD_INPUT:
-        reader: "BufferedReader[Any]" = BufferedReader(cast(RawIOBase, sys.stdin.buffer))
+        reader: BufferedReader[Any] = BufferedReader(cast(RawIOBase, sys.stdin.buffer))
         try:
             yield LogFile(name, reader)
         finally:

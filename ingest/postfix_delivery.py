@@ -15,7 +15,7 @@ _RELAY_KEY = re.compile(r"(?:^|, )relay=([^,]+)").search
 _DSN_KEY = re.compile(r"(?:^|, )dsn=([245]\.\d{1,3}\.\d{1,3})", re.ASCII).search
 _STATUS = re.compile(r"([A-Za-z-]+)(?: \((.*))?", re.DOTALL).fullmatch
 _ANSWER = re.compile(r"(?:said|refused to talk to me): (.*)", re.DOTALL).search
-_LATER_ENHANCED_CODE = re.compile(r"[245]\d\d[ -]([245]\.\d{1,3}\.\d{1,3})(?=[ -]|$)", re.ASCII).search
+_LATER_ENHANCED_CODE = re.compile(r"[245]\d\d[ -]([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)", re.ASCII).search
 _NEXT_QUEUE_ID = re.compile(r"(?:queued|forwarded) as ([0-9A-Za-z]+)").search
 _HOST_AND_PORT = re.compile(r"(.*)\[(.*)\]:(\d+)", re.DOTALL).fullmatch
 

@@ -13,7 +13,7 @@ ADDRESS = r'(?:"(?:[^"\\]|\\.)*"[^<>]*|[^<>]*)'
 
 _CLIENT_ADDRESS = re.compile(r"\[(?:IPv6:)?([^\]]+)\]").search
 # The beginning of an answer: `550 5.1.1 …`, `550-5.7.26 …`, `5.7.1 …`, `421 …`.
-_CODES = re.compile(r"(?:([245]\d\d)[ -])?(?:([245]\.\d{1,3}\.\d{1,3})(?=[ -]|$))?", re.ASCII).match
+_CODES = re.compile(r"(?:([245]\d\d)[ -])?(?:([245]\.\d{1,3}\.\d{1,3})(?!\.?\d))?", re.ASCII).match
 
 
 class Program(NamedTuple):

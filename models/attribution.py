@@ -1,4 +1,4 @@
-"""Whose message it is: by the SMTP user name that submitted it, else for trusted clients by the sender's domain. Pure."""
+"""Whose message it is: by the SMTP user name, else for trusted clients by the sender's domain. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

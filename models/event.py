@@ -1,4 +1,4 @@
-"""DeliveryEvent: the neutral records that every adapter yields, whatever the mail server; the table behind the timeline.
+"""DeliveryEvent: the neutral records that every adapter yields; and the table behind the timeline.
 
 An adapter says what a log line says and no more; what it means for a recipient's row is `models.projection`'s question.
 """

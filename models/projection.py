@@ -1,8 +1,9 @@
-"""Which events decide a recipient's current status. Pure: the same in whatever order, and however often, they are read."""
+"""Which events decide a recipient's status. Pure: the same in whatever order, and however often, they are read."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -54,6 +55,8 @@ class Projection:
     attempt_count: int
 
 
+# Sorting and comparing ask for the same few again and again.
+@lru_cache(maxsize=4096)
 def answer_hash(remote_host: str | None, response: str | None) -> int:
     """A signed 64-bit hash of who answered and what."""
     text = f"{remote_host or ''}\n{response or ''}".encode("utf-8", "surrogatepass")

@@ -301,7 +301,7 @@ def test_a_repeated_message_adds_nothing() -> None:
         ("postfix/pickup", f"{LONG_ID}: uid=1000 from=<{'x' * 10_000}>"),
     ],
 )
-def test_a_line_of_another_length_than_it_was_written_is_unreadable(program: str, text: str) -> None:
+def test_a_line_that_was_cut_or_that_is_too_long_is_unreadable(program: str, text: str) -> None:
     with pytest.raises(UnreadableLine):
         parse(text, program)
 

@@ -199,7 +199,7 @@ async def test_a_log_cut_in_two_and_read_in_the_wrong_order_comes_to_the_same(
 
 
 def lines_of_some_messages() -> list[bytes]:
-    """All lines of six messages of many kinds (aliases, refusals, deferrals, expiry), and of the processes before them."""
+    """All lines of six messages of many kinds (aliases, refusals, deferrals), and of the processes before them."""
     text = QUEUED.read_text()
     messages = list(dict.fromkeys(re.findall(r"(\w+): client=", text)))[:6]
     processes = {
