@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from database.errors import DatabaseRoomError
+from database.pool import Pools
 from database.statement import compile_statement
 from models.source import IngestSource
 
@@ -23,12 +24,11 @@ class SourceBusy(DatabaseRoomError):
 
 @dataclass(frozen=True, slots=True)
 class SourceProgress:
-    """A log's name, its first line's hash, bytes read, up to when it speaks, and by how much its times were moved."""
+    """A log's name, its first line's hash, bytes read, and by how much its times were moved."""
 
     name: str
     fingerprint: str
     position: int
-    recorded_up_to: datetime | None
     shift_seconds: int = 0
 
 
@@ -50,19 +50,24 @@ _FIND = compile_statement(
         col(IngestSource.name),
         col(IngestSource.fingerprint),
         col(IngestSource.position),
-        col(IngestSource.recorded_up_to),
         col(IngestSource.shift_seconds),
     ).where(col(IngestSource.name) == bindparam("name"))
 )
 
 
-async def save_progress(connection: asyncpg.Connection, progress: SourceProgress, now: datetime) -> None:
-    """Write how far a log was read, inside the transaction that writes its events."""
+# Up to which instant is anything recorded? One row a source, so no index is needed.
+_RECORDED_UP_TO = compile_statement(select(func.max(col(IngestSource.recorded_up_to))))
+
+
+async def save_progress(
+    connection: asyncpg.Connection, progress: SourceProgress, *, recorded_up_to: datetime | None, now: datetime
+) -> None:
+    """Write how far a log was read, and up to when it speaks, inside the transaction that writes its events."""
     values = {
         "name": progress.name,
         "fingerprint": progress.fingerprint,
         "position": progress.position,
-        "recorded_up_to": progress.recorded_up_to,
+        "recorded_up_to": recorded_up_to,
         "shift_seconds": progress.shift_seconds,
         "updated_at": now,
     }
@@ -73,6 +78,12 @@ async def find_progress(connection: asyncpg.Connection, name: str) -> SourceProg
     """How far a log was read before; None: never."""
     record = await connection.fetchrow(_FIND.sql, *_FIND.arguments({"name": name}))
     return None if record is None else SourceProgress(*record.values())
+
+
+async def recorded_up_to(pools: Pools) -> datetime | None:
+    """The newest instant that a source has spoken of, in UTC; None before the first."""
+    instant: datetime | None = await pools.page.fetchval(_RECORDED_UP_TO.sql)
+    return instant
 
 
 @asynccontextmanager

@@ -65,7 +65,8 @@ class Store:
             await self._connection.execute(_PLAN_ANEW)
             change = await self._take_in(within, now)
             if progress is not None:
-                await save_progress(self._connection, progress, now)
+                newest = max((event.occurred_at for event in within), default=None)
+                await save_progress(self._connection, progress, recorded_up_to=newest, now=now)
         return Recorded(change.new_rows, change.changed_rows, len(events) - len(within))
 
     async def _take_in(self, events: Sequence[DeliveryEvent], now: datetime) -> Change:

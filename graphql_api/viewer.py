@@ -9,7 +9,7 @@ from auth.permissions import Permission as HeldPermission
 from auth.permissions import Role as HeldRole
 from auth.viewer import Viewer as Caller
 from auth.viewer import ViewerAccount
-from database.sources import recorded_up_to
+from database.source_progress import recorded_up_to
 from graphql_api.context import Info
 from graphql_api.global_id import global_id
 from graphql_api.node import Node

@@ -10,8 +10,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 _WORD = r"=\?[\w.:+*-]{1,60}\?[bBqQ]\?[^?]*\?="
-# The last group: blanks behind a fold and its one blank. They are the text's own, so senders show where they broke it.
-_PARTS = re.compile(r"=\?([^?]+)\?([bBqQ])\?([^?]*)\?=(?:\?[ ?]( +))?").findall
+_PARTS = re.compile(r"=\?([^?]+)\?([bBqQ])\?([^?]*)\?=").findall
 # Words with blanks alone between them are one text. A fold's line feed is logged as `?`, and so is a tab behind it.
 # Python's mail library folds with two blanks where the text had one, so those stay apart.
 _BETWEEN = r"(?: +|\?[ ?])"
@@ -60,13 +59,13 @@ def _decode_run(run: re.Match[str], *, is_cut: bool) -> str:
     return _UNSTORABLE.sub("\ufffd", "".join(texts)) + (" " if run[2] else "")
 
 
-def _read_word(charset: str, encoding: str, content: str, blanks: str) -> _Word:
+def _read_word(charset: str, encoding: str, content: str) -> _Word:
     if encoding in "bB":
         octets = b64decode(content + "=" * (-len(content) % 4), validate=True)
     else:
         octets = a2b_qp(content.encode(), header=True)
     # RFC 2231 lets a language follow: `utf-8*en`.
-    return _Word(codecs.lookup(charset.partition("*")[0]).name, octets + blanks.encode())
+    return _Word(codecs.lookup(charset.partition("*")[0]).name, octets)
 
 
 def _decode(charset: str, octets: bytes, is_cut: bool) -> str:

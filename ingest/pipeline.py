@@ -55,7 +55,6 @@ class Pipeline:
                 name=self.source_name or log.name,
                 fingerprint=fingerprint,
                 position=log.position,
-                recorded_up_to=tally.newest,
                 shift_seconds=int(self.shift.total_seconds()),
             )
             recorded = await self.store.record(events, position, self.clock())
@@ -80,8 +79,6 @@ class Pipeline:
     def _counted(self, events: list[DeliveryEvent], tally: Tally) -> list[DeliveryEvent]:
         moved = [_moved(event, self.shift) for event in events] if self.shift else events
         tally.events += len(moved)
-        for event in moved:
-            tally.note_time(event.occurred_at)
         return moved
 
 

@@ -1,7 +1,6 @@
 """What a reading came to."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 
 _NAMED_LINES = 3
 
@@ -19,17 +18,12 @@ class Tally:
     out_of_bounds: int = 0
     unreadable: int = 0
     unreadable_lines: list[str] = field(default_factory=list)
-    newest: datetime | None = None
 
     def note_unreadable(self, source: str, line_number: int) -> None:
         """Count a line that could not be read; the first three are named."""
         self.unreadable += 1
         if len(self.unreadable_lines) < _NAMED_LINES:
             self.unreadable_lines.append(f"{source}:{line_number}")
-
-    def note_time(self, occurred_at: datetime) -> None:
-        """Remember up to when the log speaks."""
-        self.newest = occurred_at if self.newest is None else max(self.newest, occurred_at)
 
     def summary(self) -> str:
         """One line for people and logs."""
