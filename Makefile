@@ -27,7 +27,7 @@ check: install ## Check format, lint, types, doors between rooms, the printed sc
 	.venv/bin/smtp-activity schema print | diff -u schema.graphql -
 	.venv/bin/python -m pytest --quiet tests/test_locks.py
 
-bench: install ## Measure pages, search and ingest on a database of their own (ten minutes)
+bench: install ## Measure pages, search and ingest on a database of their own (six minutes)
 	@.venv/bin/python benchmarks/run.py
 
 schema: install ## Print the schema to schema.graphql

@@ -30,6 +30,11 @@ from tests.graphql_api.rows import insert_account, insert_activity
 # The rows stand where the tests' months are; the process has the real clock.
 SENT_AT_ANY_TIME = '{period: {instants: {from: "2026-11-01T00:00:00Z", to: "2026-12-01T00:00:00Z"}}}'
 RECIPIENTS = f"query Recipients {{ smtpActivities(filter: {SENT_AT_ANY_TIME}) {{ nodes {{ recipient }} }} }}"
+_WAITING = """
+select exists (
+    select from pg_locks join pg_database on oid = database where datname = current_database() and not granted
+)
+"""
 AMELIE = {"smtpActivities": {"nodes": [{"recipient": "amelie@example.com"}]}}
 STARTS_WITHIN = 30
 STOPS_WITHIN = 20
@@ -140,7 +145,10 @@ async def test_a_client_that_reads_the_schema_first_gets_its_rows(serve: Serve) 
 async def test_a_stop_finishes_the_requests_in_flight(
     serve: Serve, connection: asyncpg.Connection, workers: str
 ) -> None:
+    before = await services(connection)
     async with serve("--workers", workers) as server:
+        # A worker that still starts is no worker that stops well.
+        await services_started(connection, before + int(workers))
         async with connection.transaction():
             # Whoever reads activities waits for this lock.
             await connection.execute("lock table smtp_activity in access exclusive mode")
@@ -158,11 +166,26 @@ async def test_a_stop_finishes_the_requests_in_flight(
     assert [line["outcome"] for line in log if line.get("operation") == "Recipients"] == ["ok"]
 
 
+async def services(connection: asyncpg.Connection) -> int:
+    """How many workers have opened their two pools."""
+    mine = "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+    return int(await connection.fetchval(mine)) // 2
+
+
+async def services_started(connection: asyncpg.Connection, number: int) -> None:
+    """Wait until so many have."""
+    async with asyncio.timeout(STARTS_WITHIN):
+        while True:
+            if await services(connection) >= number:
+                return
+            await asyncio.sleep(0.1)
+
+
 async def somebody_waiting(connection: asyncpg.Connection) -> None:
     """Wait until a statement waits for a lock."""
     async with asyncio.timeout(STOPS_WITHIN):
         while True:
-            if await connection.fetchval("select exists (select from pg_locks where not granted)"):
+            if await connection.fetchval(_WAITING):
                 return
             await asyncio.sleep(0.02)
 

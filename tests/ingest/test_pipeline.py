@@ -46,13 +46,16 @@ async def test_a_log_that_was_not_read_is_not_known(store: Store, connection: as
 
 async def test_a_moved_log_keeps_its_intervals_and_its_name(store: Store, connection: asyncpg.Connection) -> None:
     await read(store, QUEUED)
-    before = await connection.fetch("select sent_at, status_changed_at from smtp_activity order by id")
+    before = await times(connection)
     await connection.execute("truncate smtp_activity, smtp_event, relay_message, ingest_source")
     shift = timedelta(days=-3, seconds=5)
     pipeline = Pipeline(store, lambda: NOW, shift=shift, source_name="demo")
     await PostfixReader(pipeline, year=2026, time_zone=UTC).read(str(QUEUED), Tally())
-    after = await connection.fetch("select sent_at, status_changed_at from smtp_activity order by id")
-    assert sorted(after) == sorted((sent_at + shift, changed_at + shift) for sent_at, changed_at in before)
+    assert await times(connection) == [(sent_at + shift, changed_at + shift) for sent_at, changed_at in before]
     progress = await find_progress(connection, "demo")
     assert isinstance(progress, SourceProgress)
     assert progress.shift_seconds == shift.total_seconds()
+
+
+async def times(connection: asyncpg.Connection) -> list[tuple[datetime, datetime]]:
+    return sorted(map(tuple, await connection.fetch("select sent_at, status_changed_at from smtp_activity")))
