@@ -109,7 +109,8 @@ def test_every_end_that_is_taken_can_be_shown_in_every_zone(instant: datetime) -
     except ValueError:
         assert not 1970 <= instant.year <= 9998
     else:
-        assert end == instant
+        # Compared in one zone: a time that the zone's clocks skipped equals nothing in another.
+        assert end == instant.astimezone(UTC)
         assert end.tzinfo is UTC
         end.astimezone(ZoneInfo("Pacific/Kiritimati"))
         end.astimezone(ZoneInfo("Etc/GMT+12"))
