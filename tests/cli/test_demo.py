@@ -5,11 +5,12 @@ import re
 import shlex
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from os import environ
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -27,8 +28,10 @@ STOPS_WITHIN = 30
 
 
 @pytest.fixture
-def data_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("demo")
+def data_directory() -> Iterator[Path]:
+    # Not below pytest's own directory, which every run of pytest closes to the user that PostgreSQL runs as.
+    with TemporaryDirectory(prefix="smtp-activity-demo-") as directory:
+        yield Path(directory)
 
 
 @asynccontextmanager
