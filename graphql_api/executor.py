@@ -12,6 +12,7 @@ from graphql_api.arguments import argument_error, variable_errors
 from graphql_api.context import Context
 from graphql_api.documents import Documents
 from graphql_api.errors import ErrorCode, format_error
+from graphql_api.introspection import ViewingExecutor, Views
 from graphql_api.limits import MAX_ERRORS
 
 
@@ -45,6 +46,7 @@ class SchemaExecutor:
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
+        self._views = Views(schema)
         self._documents = Documents(schema)
 
     async def execute(self, request: GraphQLRequest, context: Context) -> Answer:
@@ -70,7 +72,9 @@ class SchemaExecutor:
             context_value=context,
             variable_values=request.variables,
             operation_name=request.operation_name,
+            executor_class=ViewingExecutor,
             hide_suggestions=True,
+            view=self._views.of(context.viewer.permissions),
         )
         return await result if isawaitable(result) else result
 

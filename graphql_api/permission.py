@@ -5,7 +5,9 @@ from enum import Enum
 from typing import Any
 
 import strawberry
+from graphql import GraphQLField
 from strawberry.extensions import FieldExtension
+from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.schema_directive import Location
 
 from auth.permissions import Permission as HeldPermission
@@ -64,3 +66,9 @@ def guarded_field(permission: HeldPermission, *, description: str) -> Any:
         directives=[RequiresPermission(permission=Permission(permission))],
         extensions=[_PermissionCheck(permission)],
     )
+
+
+def required_permissions(field: GraphQLField) -> frozenset[HeldPermission]:
+    """What a field of the built schema was declared to need; empty: it is open to every caller."""
+    declared = field.extensions[GraphQLCoreConverter.DEFINITION_BACKREF]
+    return frozenset(check.permission for check in declared.extensions if isinstance(check, _PermissionCheck))

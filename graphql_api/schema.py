@@ -1,5 +1,6 @@
-"""The schema: Strawberry's types made one graphql-core schema, and its SDL. Says nothing of who may see what of it."""
+"""The schema: Strawberry's types made one graphql-core schema, and its SDL, of all of it or of a view."""
 
+from collections.abc import Set
 from datetime import date, datetime
 
 import strawberry
@@ -9,6 +10,8 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.scalar import ScalarDefinition
 
+from auth.permissions import Permission
+from graphql_api.introspection import build_view
 from graphql_api.query import Query
 from graphql_api.scalars import DATE, DATE_TIME
 
@@ -25,18 +28,26 @@ Clients must tolerate enum values they do not know."""
 # Strawberry prints a definition of @oneOf, which is GraphQL's own.
 _ONE_OF_DEFINITION = "directive @oneOf on INPUT_OBJECT\n\n"
 
+_ALL_PERMISSIONS = frozenset(Permission)
+
 
 def build_schema() -> GraphQLSchema:
     """The schema that is executed, complete."""
     return _complete(_declared())
 
 
-def print_sdl() -> str:
-    """The schema in the schema definition language, applied directives included; the same at every printing."""
+def print_sdl(held: Set[Permission] = _ALL_PERMISSIONS) -> str:
+    """The schema in the schema definition language, applied directives included; the same at every printing.
+
+    All of it, unless told whose view: that of a caller who holds exactly these permissions.
+    """
     declared = _declared()
-    schema = _complete(declared)
+    # Strawberry's printer is the one that prints applied directives, and it prints the schema that is held here.
+    declared._schema = view = build_view(_complete(declared), held)
     definitions = print_schema(declared).replace(_ONE_OF_DEFINITION, "")
-    return f'"""\n{schema.description}\n"""\nschema {{\n  query: Query\n}}\n\n{definitions}\n'
+    roots = {"query": view.query_type, "mutation": view.mutation_type, "subscription": view.subscription_type}
+    operations = "\n".join(f"  {operation}: {type_.name}" for operation, type_ in roots.items() if type_)
+    return f'"""\n{view.description}\n"""\nschema {{\n{operations}\n}}\n\n{definitions}\n'
 
 
 def _declared() -> strawberry.Schema:
