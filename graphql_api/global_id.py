@@ -1,7 +1,7 @@
 """Global ids: the one scheme by which every type's `id` is made. Opaque to clients, the same at every reading."""
 
-from base64 import urlsafe_b64encode
-from urllib.parse import quote
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from urllib.parse import quote, unquote
 
 from strawberry import ID
 
@@ -11,3 +11,13 @@ def global_id(type_name: str, *key: str) -> ID:
     # Quoted, so that a colon within a part cannot make two objects' ids the same.
     text = ":".join((type_name, *(quote(part, safe="") for part in key)))
     return ID(urlsafe_b64encode(text.encode()).rstrip(b"=").decode())
+
+
+def parse_global_id(text: str) -> tuple[str, ...] | None:
+    """The type's name and the key's parts; None for what `global_id` never makes."""
+    try:
+        parts = tuple(map(unquote, urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().split(":")))
+    except ValueError:
+        return None
+    # The decoder skips foreign characters and reads several spellings of the same bytes: only one was handed out.
+    return parts if global_id(*parts) == text else None

@@ -6,3 +6,5 @@ MAX_TOKENS = 2_000
 MAX_CACHED_DOCUMENTS = 200
 MAX_ERRORS = 5
 MAX_MESSAGE_CHARACTERS = 300
+# Objects that are looked up by their ids at once.
+MAX_NODES = 100

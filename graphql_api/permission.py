@@ -42,6 +42,12 @@ class RequiresPermission:
     permission: Permission
 
 
+def require(permission: HeldPermission, info: Info) -> None:
+    """Raises MissingPermission unless the caller holds the permission."""
+    if permission not in info.context.viewer.permissions:
+        raise MissingPermission(permission)
+
+
 class _PermissionCheck(FieldExtension):
     def __init__(self, permission: HeldPermission) -> None:
         self.permission = permission
@@ -49,8 +55,7 @@ class _PermissionCheck(FieldExtension):
     async def resolve_async(
         self, next_: Callable[..., Awaitable[Any]], source: Any, info: Info, **arguments: Any
     ) -> Any:
-        if self.permission not in info.context.viewer.permissions:
-            raise MissingPermission(self.permission)
+        require(self.permission, info)
         return await next_(source, info, **arguments)
 
 

@@ -2,8 +2,10 @@
 
 import strawberry
 
+from graphql_api.activity.lookup import smtp_activity
 from graphql_api.activity.resolvers import smtp_activities
 from graphql_api.context import Info
+from graphql_api.lookup import node, nodes
 from graphql_api.viewer import Viewer, show_viewer
 
 
@@ -17,3 +19,6 @@ class Query:
         return show_viewer(info.context.viewer, info.context.now)
 
     smtp_activities = smtp_activities
+    smtp_activity = smtp_activity
+    node = node
+    nodes = nodes

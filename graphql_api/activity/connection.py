@@ -7,6 +7,7 @@ import strawberry
 from database.cursor import Direction, encode_cursor
 from database.page import Page
 from graphql_api.activity.columns import Row
+from graphql_api.activity.history import Histories
 from graphql_api.activity.types import SmtpActivity
 from graphql_api.pages import PageInfo
 
@@ -28,6 +29,7 @@ class SmtpActivityConnection:
     page: strawberry.Private[Page]
     direction: strawberry.Private[Direction]
     time_zone: strawberry.Private[ZoneInfo]
+    histories: strawberry.Private[Histories]
 
     @strawberry.field(description="The rows with their cursors.")
     def edges(self) -> list[SmtpActivityEdge]:
@@ -51,7 +53,7 @@ class SmtpActivityConnection:
         )
 
     def _node(self, row: Row) -> SmtpActivity:
-        return SmtpActivity(row=row, time_zone=self.time_zone)
+        return SmtpActivity(row=row, time_zone=self.time_zone, history=self.histories.get(row["id"], ()))
 
     def _cursor(self, row: Row) -> str:
         return encode_cursor(self.direction, row["id"])

@@ -1,11 +1,13 @@
 """Why a message was refused, delayed or returned, as the API shows it."""
 
 from enum import Enum
+from typing import Any
 
 import strawberry
 
 from graphql_api.activity.columns import Row, column
 from models.reason import ReasonCategory
+from models.status import WITH_REASON
 
 
 @strawberry.enum(description="Kinds of reasons.")
@@ -86,3 +88,8 @@ class SmtpActivityReason:
     )
     smtp_code: int | None = column("smtp_code", description="SMTP reply code, e.g. 550.")
     enhanced_code: str | None = column("enhanced_code", description="RFC 3463 enhanced status code, e.g. 5.1.1.")
+
+
+def reason_of(root: Any, status: str) -> SmtpActivityReason | None:
+    """What `column` may show of the status of an activity or an event: why, exactly where there is a why."""
+    return SmtpActivityReason(row=root.row) if status in WITH_REASON else None

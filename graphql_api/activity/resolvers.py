@@ -10,6 +10,7 @@ from database.filters import ActivityFilter
 from database.page import PageRequest, read_page
 from graphql_api.activity.columns import columns_of, selected_fields
 from graphql_api.activity.connection import SmtpActivityConnection
+from graphql_api.activity.history import read_histories
 from graphql_api.activity.inputs import NEWEST_FIRST, SmtpActivityFilter, SmtpActivityOrder, given, in_filter
 from graphql_api.context import Info
 from graphql_api.pages import DEFAULT_PAGE, PageInfo
@@ -58,4 +59,5 @@ async def smtp_activities(
     account = caller.readable_account(now)
     with in_filter():
         page = await read_page(info.context.pools, account, conditions, request, now=now, time_zone=time_zone)
-    return SmtpActivityConnection(page=page, direction=request.direction, time_zone=time_zone)
+    histories = await read_histories(info, account, [row["id"] for row in page.rows])
+    return SmtpActivityConnection(page=page, direction=request.direction, time_zone=time_zone, histories=histories)

@@ -135,3 +135,17 @@ class Asker:
 def regular(client: httpx.AsyncClient, tokens: Tokens) -> Asker:
     """A regular user of northwind."""
     return Asker(client, tokens.issue())
+
+
+@pytest.fixture
+async def statements(app: Starlette) -> list[str]:
+    """The statements that the application sends, as they come; one connection a pool, as one request uses."""
+    sent: list[str] = []
+
+    def log(record: Any) -> None:
+        sent.append(record.query)
+
+    for pool in (app.state.service.pools.page, app.state.service.pools.search):
+        async with pool.acquire() as connection:
+            connection.add_query_logger(log)
+    return sent

@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from models.activity_id import activity_id
+from models.projection import answer_hash
 from models.search_text import search_text
 
 SENT_AT_STEP = timedelta(minutes=1)
@@ -59,11 +60,7 @@ async def insert_activity(connection: asyncpg.Connection, account_id: int, sent_
     row["id"] = activity_id(_ID_KEY, account_id, row["message_key"], sent_at, row["recipient"], row["delivered_to"])
     texts = ("recipient", "delivered_to", "sender", "envelope_sender", "subject")
     row["search_text"] = search_text(**{name: row[name] for name in texts})
-    parameters = ", ".join(f"${number}" for number in range(1, len(row) + 1))
-    await connection.execute(
-        f"insert into smtp_activity ({', '.join(row)}) values ({parameters})",  # noqa: S608 - names of this file
-        *row.values(),
-    )
+    await _insert(connection, "smtp_activity", row)
     return UUID(str(row["id"]))
 
 
@@ -71,3 +68,34 @@ async def insert_activities(connection: asyncpg.Connection, account_id: int, new
     """So many activities, a minute between two."""
     for place in range(number):
         await insert_activity(connection, account_id, newest - place * SENT_AT_STEP)
+
+
+async def insert_event(
+    connection: asyncpg.Connection,
+    account_id: int,
+    activity_id: UUID,
+    occurred_at: datetime,
+    status: str,
+    **columns: Any,
+) -> None:
+    """An event of an activity; told from others of the same second by its answer."""
+    answer = (columns.get("remote_host"), columns.get("response"))
+    row: dict[str, Any] = {
+        "account_id": account_id,
+        "activity_id": activity_id,
+        "occurred_at": occurred_at,
+        "status": status,
+        "answer_hash": answer_hash(*answer),
+        "attempted": True,
+        "out_of_band": False,
+        "tied": True,
+    } | columns
+    await _insert(connection, "smtp_event", row)
+
+
+async def _insert(connection: asyncpg.Connection, table: str, row: dict[str, Any]) -> None:
+    parameters = ", ".join(f"${number}" for number in range(1, len(row) + 1))
+    await connection.execute(
+        f"insert into {table} ({', '.join(row)}) values ({parameters})",  # noqa: S608 - names of this file
+        *row.values(),
+    )

@@ -9,17 +9,22 @@ import httpx
 import pytest
 
 from auth.permissions import Permission, Role
+from graphql_api.global_id import global_id
 from tests.graphql_api.conftest import AccountIds, Asker, Tokens
-from tests.graphql_api.rows import insert_activity
+from tests.graphql_api.rows import insert_activity, insert_event
 
 FIELDS = {
     "viewer": "{ viewer { role account { name hasActiveSmtpPlan } } }",
-    "smtpActivities": "{ smtpActivities { nodes { recipient } } }",
+    "smtpActivities": "{ smtpActivities { nodes { recipient events { response } } } }",
+    "smtpActivity": "query ($id: ID!) { smtpActivity(id: $id) { recipient events { response } } }",
+    "node": "query ($id: ID!) { node(id: $id) { ... on SmtpActivity { recipient events { response } } } }",
+    "nodes": "query ($id: ID!) { nodes(ids: [$id]) { ... on SmtpActivity { recipient events { response } } } }",
 }
 FORBIDDEN = {"code": "FORBIDDEN", "requiredPermissions": ["ACCESS_SMTP_ACTIVITIES"]}
 PLAN_REQUIRED = {"code": "SMTP_PLAN_REQUIRED"}
-NORTHWINDS = {"nodes": [{"recipient": "amelie@example.com"}]}
-ACMES = {"nodes": [{"recipient": "bruno@example.com"}]}
+NORTHWIND = {"recipient": "amelie@example.com", "events": [{"response": "250 amelie"}]}
+NORTHWINDS = {"nodes": [NORTHWIND]}
+ACMES = {"nodes": [{"recipient": "bruno@example.com", "events": [{"response": "250 bruno"}]}]}
 
 
 @dataclass(frozen=True)
@@ -59,12 +64,15 @@ CALLERS = {
 
 
 @pytest.fixture
-async def recipients(connection: asyncpg.Connection, accounts: AccountIds, now: datetime) -> None:
-    """One activity of each account."""
+async def recipients(connection: asyncpg.Connection, accounts: AccountIds, now: datetime) -> dict[str, str]:
+    """One activity of each account, with an event; their global ids."""
+    ids: dict[str, str] = {}
     sent_at = now - timedelta(hours=1)
-    await insert_activity(connection, accounts.northwind, sent_at, recipient="amelie@example.com")
-    await insert_activity(connection, accounts.acme, sent_at, recipient="bruno@example.com")
-    await insert_activity(connection, accounts.globex, sent_at, recipient="chandra@example.com")
+    for account, name in ((accounts.northwind, "amelie"), (accounts.acme, "bruno"), (accounts.globex, "chandra")):
+        id_ = await insert_activity(connection, account, sent_at, recipient=f"{name}@example.com")
+        await insert_event(connection, account, id_, sent_at, "DELIVERED", response=f"250 {name}")
+        ids[name] = global_id("SmtpActivity", str(id_))
+    return ids
 
 
 @pytest.mark.usefixtures("recipients")
@@ -83,10 +91,29 @@ async def test_each_caller_gets_what_the_table_says(client: httpx.AsyncClient, t
             assert response.json() == {"data": {field: expected}}
 
 
+UNKNOWN = global_id("SmtpActivity", "01900000-0000-8000-8000-000000000000")
+
+
+@pytest.mark.parametrize("name", CALLERS)
+@pytest.mark.parametrize("whose", ["amelie", "bruno", "chandra", "nobody"])
+async def test_an_activitys_id_gets_what_the_table_says(
+    client: httpx.AsyncClient, tokens: Tokens, recipients: dict[str, str], name: str, whose: str
+) -> None:
+    caller = CALLERS[name]
+    asker = Asker(client, tokens.issue(caller.role, *caller.granted, account=caller.account))
+    own = [row for row in caller.activities.get("nodes", ()) if row["recipient"].startswith(whose)]
+    expected = own[0] if own else None
+    for field, path in (("smtpActivity", ["smtpActivity"]), ("node", ["node"]), ("nodes", ["nodes", 0])):
+        answer = (await asker.response(FIELDS[field], {"id": recipients.get(whose, UNKNOWN)})).json()
+        assert answer.pop("data") == {field: [expected] if field == "nodes" else expected}
+        errors = [(error["path"], error["extensions"]) for error in answer.pop("errors", ())]
+        assert errors == ([(path, caller.activities)] if "code" in caller.activities else [])
+
+
 @pytest.mark.usefixtures("recipients")
 @pytest.mark.parametrize("field", FIELDS)
 async def test_without_a_token_nothing_is_told(client: httpx.AsyncClient, field: str) -> None:
-    response = await Asker(client, None).response(FIELDS[field])
+    response = await Asker(client, None).response(FIELDS[field], {"id": UNKNOWN})
     assert response.status_code == 401
     assert response.headers["www-authenticate"] == "Bearer"
     assert response.json().keys() == {"errors"}

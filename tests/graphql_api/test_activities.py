@@ -6,7 +6,6 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
-from starlette.applications import Starlette
 
 from graphql_api.global_id import global_id
 from models.status import Status
@@ -233,20 +232,6 @@ async def test_conditions_find_what_they_say(
         await insert_activity(connection, accounts.northwind, sent_at, credential=credential, **columns)
     rows = await nodes(regular, "credential", f"(filter: {condition})")
     assert {row["credential"] for row in rows} == found
-
-
-@pytest.fixture
-async def statements(app: Starlette) -> list[str]:
-    """The statements that the application sends, as they come; one connection a pool, as one request uses."""
-    sent: list[str] = []
-
-    def log(record: Any) -> None:
-        sent.append(record.query)
-
-    for pool in (app.state.service.pools.page, app.state.service.pools.search):
-        async with pool.acquire() as connection:
-            connection.add_query_logger(log)
-    return sent
 
 
 @pytest.mark.parametrize("selection", [EVERYTHING, "id", "__typename", "reason { category }"])

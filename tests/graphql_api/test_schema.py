@@ -18,10 +18,6 @@ CONTRACT = Path(__file__).parent / "contract.graphql"
 
 # What later issues bring. A type stands for all that is in it.
 LATER = {
-    # One activity, and any object, by its id.
-    "Query.smtpActivity",
-    "Query.node",
-    "Query.nodes",
     # Pages from the end; counts; conditions on reasons, changes and messages; exclusions.
     "Query.smtpActivities(last:)",
     "Query.smtpActivities(before:)",
@@ -34,9 +30,7 @@ LATER = {
     "SmtpActivityFilter.sameMessageAs",
     "SmtpActivityFilter.not",
     "SmtpActivityExclusion",
-    # What happened to a message, and plain words.
-    "SmtpActivity.events",
-    "SmtpActivityEvent",
+    # Plain words.
     "SmtpActivity.statusExplanation",
     "SmtpActivityReason.responsibility",
     "SmtpActivityResponsibility",
