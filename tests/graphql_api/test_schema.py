@@ -22,18 +22,6 @@ LATER = {
     "Query.smtpActivity",
     "Query.node",
     "Query.nodes",
-    # Pages from the end; counts; conditions on reasons, changes and messages; exclusions.
-    "Query.smtpActivities(last:)",
-    "Query.smtpActivities(before:)",
-    "SmtpActivityConnection.totalCount",
-    "SmtpActivityConnection.statusCounts",
-    "SmtpActivityStatusCount",
-    "SmtpActivityFilter.statusChanged",
-    "SmtpActivityFilter.reasonCategory",
-    "SmtpActivityFilter.credential",
-    "SmtpActivityFilter.sameMessageAs",
-    "SmtpActivityFilter.not",
-    "SmtpActivityExclusion",
     # What happened to a message, and plain words.
     "SmtpActivity.events",
     "SmtpActivityEvent",
