@@ -26,6 +26,12 @@ class BadCursor(InvalidInput):
     """The cursor is none of this list's: take one from its edges or its pageInfo."""
 
 
+class CountTookTooLong(DatabaseRoomError):
+    """The rows could not be counted in time."""
+
+    code = "TIMEOUT"
+
+
 class DatabaseUnusable(DatabaseRoomError):
     """The database cannot be used."""
 

@@ -1,20 +1,18 @@
 """A filter becomes SQL conditions and their values; pure. What is not understood is refused, never dropped."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
-from itertools import chain, count
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Table, bindparam, or_
-
+from database.comparisons import Comparison, Operator, Shape, shape_of, values_of
 from database.errors import InvalidInput
-from database.period import Period, id_range
+from database.period import Period, id_range, span
 from models import search_text
-from models.activity import SmtpActivity
-from models.activity_id import IdRange
+from models.activity_id import IdRange, message_range_of
+from models.reason import ReasonCategory
 from models.status import Status
 
 MAX_CHARACTERS = 200
@@ -22,10 +20,9 @@ MAX_ADDRESSES = 20
 # A line of a header, RFC 5322 section 2.1.1.
 MAX_MESSAGE_ID_CHARACTERS = 998
 
-_ACTIVITY: Table = SmtpActivity.metadata.tables["smtp_activity"]
-
 InputPath = tuple[str, ...]
 Pattern = Callable[[str], str]
+Values = TypeVar("Values", bound=Collection[object])
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,39 +58,40 @@ AddressCondition = TextCondition | AnyOf | Domain
 
 
 @dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Conditions of which none may hold. None is no condition."""
+
+    status: frozenset[Status] | None = None
+    recipient: AddressCondition | None = None
+    sender: AddressCondition | None = None
+    subject: TextCondition | None = None
+    reason_category: frozenset[ReasonCategory] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ActivityFilter:
-    """Conditions that must all hold. None is no condition; without a period it is the default one."""
+    """Conditions that must all hold. None is no condition; without a period it is the default one.
+
+    `same_message_as` is an activity's id; the period is then its message's, whichever is given.
+    """
 
     period: Period | None = None
+    status_changed: Period | None = None
     status: frozenset[Status] | None = None
     recipient: AddressCondition | None = None
     sender: AddressCondition | None = None
     subject: TextCondition | None = None
     search: str | None = None
+    reason_category: frozenset[ReasonCategory] | None = None
     message_id: str | None = None
     queue_id: str | None = None
+    credential: tuple[str, ...] | None = None
+    same_message_as: UUID | None = None
+    exclude: Exclusion = Exclusion()
 
-
-class Operator(StrEnum):
-    """How a column is compared."""
-
-    IS = "="
-    LIKE = "LIKE"
-
-
-class Comparison(NamedTuple):
-    """A column that must compare so with one of these values."""
-
-    column: str
-    operator: Operator
-    values: tuple[str, ...]
-
-
-class Shape(NamedTuple):
-    """All that decides the SQL text: how many statuses, and each comparison's column, operator and number of values."""
-
-    statuses: int
-    comparisons: tuple[tuple[str, Operator, int], ...]
+    def of_any_status(self) -> "ActivityFilter":
+        """The same filter with its conditions on the status left aside."""
+        return replace(self, status=None, exclude=replace(self.exclude, status=None))
 
 
 class BoundFilter(NamedTuple):
@@ -111,80 +109,88 @@ class BoundFilter(NamedTuple):
     @property
     def shape(self) -> Shape:
         """What statements are compiled and kept by."""
-        return Shape(len(self.statuses), tuple((column, by, len(values)) for column, by, values in self.comparisons))
+        return shape_of(self.statuses, self.comparisons)
 
     @property
-    def values(self) -> dict[str, str]:
-        """The values of the parameters in `status_is` and `conditions`."""
-        compared = chain.from_iterable(comparison.values for comparison in self.comparisons)
-        return {_status_name(number): status for number, status in enumerate(self.statuses)} | {
-            _value_name(number): value for number, value in enumerate(compared)
-        }
+    def values(self) -> dict[str, object]:
+        """The values of the parameters in the shape's SQL."""
+        return values_of(self.statuses, self.comparisons)
 
 
 def bind_filter(activity_filter: ActivityFilter, *, now: datetime, time_zone: ZoneInfo) -> BoundFilter:
     """Check a filter and make it ready to ask; raises InvalidInput with a path from the filter inwards."""
-    return BoundFilter(
-        id_range(activity_filter.period, now=now, time_zone=time_zone),
-        _statuses(activity_filter.status),
-        tuple(_comparisons(activity_filter)),
-    )
-
-
-def conditions(shape: Shape) -> list[ColumnElement[bool]]:
-    """The comparisons of a shape as SQL."""
-    numbers = count()
-    return [
-        or_(*(_compare(column, operator, _value_name(next(numbers))) for _ in range(values)))
-        for column, operator, values in shape.comparisons
-    ]
-
-
-def status_is(number: int) -> ColumnElement[bool]:
-    """The condition on the status of this number, as SQL."""
-    return _compare("status", Operator.IS, _status_name(number))
-
-
-def _compare(column: str, operator: Operator, parameter: str) -> ColumnElement[bool]:
-    compared = _ACTIVITY.c[column]
-    return compared.like(bindparam(parameter)) if operator is Operator.LIKE else compared == bindparam(parameter)
-
-
-def _status_name(number: int) -> str:
-    return f"status_{number}"
-
-
-def _value_name(number: int) -> str:
-    return f"value_{number}"
-
-
-def _statuses(statuses: frozenset[Status] | None) -> tuple[Status, ...]:
-    if statuses is None or len(statuses) == len(Status):
-        return ()
+    ids = id_range(activity_filter.period, now=now, time_zone=time_zone)
+    if activity_filter.same_message_as is not None:
+        ids = message_range_of(activity_filter.same_message_as)
+    statuses = statuses_of(activity_filter)
     if not statuses:
-        raise InvalidInput("The list is empty: name a status, or leave the condition out.", ("status",))
-    return tuple(sorted(statuses))
+        # No status is left: no id is looked at, for no statuses would mean any.
+        ids = IdRange(ids.first, ids.first)
+    comparisons = (*_changed(activity_filter.status_changed, now, time_zone), *_comparisons(activity_filter))
+    return BoundFilter(ids, () if len(statuses) == len(Status) else statuses, comparisons)
+
+
+def statuses_of(asked: ActivityFilter) -> tuple[Status, ...]:
+    """The statuses that a filter lets through, in one order; raises InvalidInput likewise."""
+    wanted = Status if asked.status is None else _listed(asked.status, ("status",))
+    unwanted = () if asked.exclude.status is None else _listed(asked.exclude.status, ("not", "status"))
+    return tuple(sorted(set(wanted).difference(unwanted)))
+
+
+def _changed(period: Period | None, now: datetime, time_zone: ZoneInfo) -> Iterator[Comparison]:
+    if period is not None:
+        start, end = span(period, now=now, time_zone=time_zone, path=("statusChanged",))
+        yield Comparison("status_changed_at", Operator.FROM, (start,))
+        if end is not None:
+            yield Comparison("status_changed_at", Operator.BEFORE, (end,))
 
 
 def _comparisons(asked: ActivityFilter) -> Iterator[Comparison]:
-    if asked.recipient is not None:
-        patterns = search_text.recipient_equals, search_text.recipient_contains, search_text.recipient_domain
-        yield _like(_address(asked.recipient, *patterns, ("recipient",)))
-    if asked.sender is not None:
-        patterns = search_text.sender_equals, search_text.sender_contains, search_text.sender_domain
-        yield _like(_address(asked.sender, *patterns, ("sender",)))
-    if asked.subject is not None:
-        yield _like(_text(asked.subject, search_text.subject_equals, search_text.subject_contains, ("subject",)))
+    for patterns in _patterns(asked, ()):
+        yield Comparison("search_text", Operator.LIKE, patterns)
+    for patterns in _patterns(asked.exclude, ("not",)):
+        yield Comparison("search_text", Operator.NOT_LIKE, patterns)
     if asked.search is not None:
-        yield _like((search_text.anywhere_contains(_checked(asked.search, ("search",))),))
+        text = search_text.anywhere_contains(_checked(asked.search, ("search",)))
+        yield Comparison("search_text", Operator.LIKE, (text,))
+    if asked.reason_category is not None:
+        yield _reason(Operator.AMONG, asked.reason_category, ("reasonCategory",))
+    if asked.exclude.reason_category is not None:
+        yield _reason(Operator.NOT_AMONG, asked.exclude.reason_category, ("not", "reasonCategory"))
     if asked.message_id is not None:
         yield Comparison("message_id", Operator.IS, (_bare_message_id(asked.message_id, ("messageId",)),))
     if asked.queue_id is not None:
         yield Comparison("queue_id", Operator.IS, (_checked(asked.queue_id, ("queueId",)),))
+    if asked.credential is not None:
+        yield Comparison("credential", Operator.AMONG, (_credentials(asked.credential, ("credential",)),))
+    if asked.same_message_as is not None:
+        yield Comparison("message_key", Operator.AS_THAT_ACTIVITYS, (asked.same_message_as,))
 
 
-def _like(patterns: tuple[str, ...]) -> Comparison:
-    return Comparison("search_text", Operator.LIKE, patterns)
+def _patterns(asked: ActivityFilter | Exclusion, path: InputPath) -> Iterator[tuple[str, ...]]:
+    """For each condition on addresses and subject, the patterns of which one must be like the row's text."""
+    if asked.recipient is not None:
+        patterns = search_text.recipient_equals, search_text.recipient_contains, search_text.recipient_domain
+        yield _address(asked.recipient, *patterns, (*path, "recipient"))
+    if asked.sender is not None:
+        patterns = search_text.sender_equals, search_text.sender_contains, search_text.sender_domain
+        yield _address(asked.sender, *patterns, (*path, "sender"))
+    if asked.subject is not None:
+        yield _text(asked.subject, search_text.subject_equals, search_text.subject_contains, (*path, "subject"))
+
+
+def _reason(operator: Operator, categories: frozenset[ReasonCategory], path: InputPath) -> Comparison:
+    return Comparison("reason_category", operator, (sorted(_listed(categories, path)),))
+
+
+def _credentials(names: tuple[str, ...], path: InputPath) -> list[str]:
+    return [_checked(name, (*path, str(position))) for position, name in enumerate(_listed(names, path))]
+
+
+def _listed(values: Values, path: InputPath) -> Values:
+    if not values:
+        raise InvalidInput("The list is empty: name a value, or leave the condition out.", path)
+    return values
 
 
 def _address(
@@ -208,9 +214,7 @@ def _text(condition: TextCondition, equals: Pattern, contains: Pattern, path: In
 
 
 def _any_of(texts: tuple[str, ...], equals: Pattern, path: InputPath) -> tuple[str, ...]:
-    if not texts:
-        raise InvalidInput("The list is empty: name an address, or leave the condition out.", path)
-    if len(texts) > MAX_ADDRESSES:
+    if len(_listed(texts, path)) > MAX_ADDRESSES:
         raise InvalidInput(f"At most {MAX_ADDRESSES} addresses can be asked for at once, not {len(texts)}.", path)
     patterns = (equals(_checked(text, (*path, str(position)))) for position, text in enumerate(texts))
     return tuple(dict.fromkeys(patterns))

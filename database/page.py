@@ -11,20 +11,19 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import asyncpg
-from sqlalchemy import ColumnElement, Select, Table, bindparam, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select, union_all
 
 from auth.viewer import ReadableAccount
+from database.comparisons import ACTIVITY, Shape, conditions, status_is
 from database.cursor import Direction, decode_cursor
 from database.errors import InvalidInput
-from database.filters import ActivityFilter, BoundFilter, Shape, bind_filter, conditions, status_is
+from database.filters import ActivityFilter, BoundFilter, bind_filter
 from database.pool import Pools
 from database.statement import Statement, compile_statement
-from models.activity import SmtpActivity
+from models.activity_id import TOP_ID
 
 MAX_ROWS = 100
 
-_ACTIVITY: Table = SmtpActivity.metadata.tables["smtp_activity"]
-_TOP_ID = UUID(int=(1 << 128) - 1)
 _KEPT_STATEMENTS = 500
 
 
@@ -103,7 +102,7 @@ async def read_page(
     One statement, and one more only where an end is wanted that lies beyond a cursor.
     """
     bound = bind_filter(activity_filter, now=now, time_zone=time_zone)
-    window = _window(_Ids(bound.ids.first, bound.ids.end or _TOP_ID), request)
+    window = _window(_Ids(bound.ids.first, bound.ids.end or TOP_ID), request)
     asked = _Asked(pools.search if bound.needs_its_own_plan else pools.page, account, bound)
     rows = await _read(asked, window.ids, request)
     has_next = has_previous = None
@@ -129,7 +128,7 @@ def _window(ids: _Ids, request: PageRequest) -> _Window:
 
 def _split(ids: _Ids, position: UUID, *, keep_older: bool) -> tuple[_Ids, _Ids]:
     """The ids on one side of a position, and all others, the position among them."""
-    boundary = position if keep_older else UUID(int=min(position.int + 1, _TOP_ID.int))
+    boundary = position if keep_older else UUID(int=min(position.int + 1, TOP_ID.int))
     older, newer = _Ids(ids.first, min(ids.end, boundary)), _Ids(max(ids.first, boundary), ids.end)
     return (older, newer) if keep_older else (newer, older)
 
@@ -165,8 +164,8 @@ def _cut_to_size(rows: list[asyncpg.Record], request: PageRequest) -> list[async
 # index on search_text or one of those walks serves it, as the planner sees fit for the values.
 @lru_cache(_KEPT_STATEMENTS)
 def _rows_statement(shape: Shape, columns: frozenset[str], direction: Direction) -> Statement:
-    selected = [_ACTIVITY.c[name] for name in sorted(columns | {"id"})]
-    branches = [_in_order(select(*selected).where(*where), _ACTIVITY.c.id, direction) for where in _branches(shape)]
+    selected = [ACTIVITY.c[name] for name in sorted(columns | {"id"})]
+    branches = [_in_order(select(*selected).where(*where), ACTIVITY.c.id, direction) for where in _branches(shape)]
     if len(branches) == 1:
         return compile_statement(branches[0])
     merged = union_all(*branches).subquery("merged")
@@ -179,9 +178,9 @@ def _branches(shape: Shape) -> list[list[ColumnElement[bool]]]:
     What is found by its text or its ids is found once: a branch a status would look for it in each of them.
     """
     everywhere = [
-        _ACTIVITY.c.account_id == bindparam("account_id"),
-        _ACTIVITY.c.id >= bindparam("first_id"),
-        _ACTIVITY.c.id < bindparam("end_id"),
+        ACTIVITY.c.account_id == bindparam("account_id"),
+        ACTIVITY.c.id >= bindparam("first_id"),
+        ACTIVITY.c.id < bindparam("end_id"),
         *conditions(shape),
     ]
     statuses = [status_is(number) for number in range(shape.statuses)]

@@ -33,21 +33,27 @@ class PooledConnection(asyncpg.Connection):
 
 @dataclass(frozen=True, slots=True)
 class Pools:
-    """`page` plans a statement once a connection; `search` at every execution, because LIKE needs its pattern."""
+    """`page` plans a statement once a connection; `search` at every execution, because LIKE needs its pattern.
+
+    A statement of either may take as long as the statement timeout; what counts, no longer than `count_timeout`.
+    """
 
     page: asyncpg.Pool
     search: asyncpg.Pool
+    count_timeout: timedelta
 
 
 @asynccontextmanager
-async def open_pools(url: str, *, size: int, statement_timeout: timedelta) -> AsyncIterator[Pools]:
+async def open_pools(
+    url: str, *, size: int, statement_timeout: timedelta, count_timeout: timedelta = timedelta(seconds=1)
+) -> AsyncIterator[Pools]:
     """Two pools of up to `size` connections each; raises DatabaseUnusable when the server cannot be reached."""
     timeout = {"statement_timeout": str(int(statement_timeout.total_seconds() * 1000))}
     async with (
         _pool(url, size, timeout | {"plan_cache_mode": "force_generic_plan"}) as page,
         _pool(url, size, timeout | {"plan_cache_mode": "force_custom_plan"}) as search,
     ):
-        yield Pools(page, search)
+        yield Pools(page, search, count_timeout)
 
 
 async def connect(url: str) -> asyncpg.Connection:

@@ -51,7 +51,10 @@ async def _open(settings: Settings, clock: Clock) -> AsyncIterator[Service]:
     verifier = TokenVerifier(settings.load_token_keys(), settings.token_dialect, settings.token_leeway)
     executor = SchemaExecutor(build_schema())
     async with open_pools(
-        settings.database_url, size=settings.pool_size, statement_timeout=settings.statement_timeout
+        settings.database_url,
+        size=settings.pool_size,
+        statement_timeout=settings.statement_timeout,
+        count_timeout=settings.count_timeout,
     ) as pools:
         accounts = Accounts(pools.page, clock, settings.account_cache_ttl)
         yield Service(pools, Authenticator(verifier, accounts, clock), executor, clock)

@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     data_directory: Path = Path(".data")
     pool_size: int = Field(default=10, ge=1, le=200)
     statement_timeout: timedelta = timedelta(seconds=5)
+    count_timeout: timedelta = Field(default=timedelta(seconds=1), ge=timedelta(milliseconds=1))
 
     # Who may ask (see auth/tokens.py). Keys are a JWK set, as text or in a file; without either, one is generated.
     token_issuer: str = "smtp-activity"  # noqa: S105 - a name, no secret

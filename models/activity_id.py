@@ -9,6 +9,8 @@ from hashlib import blake2b
 from typing import NamedTuple
 from uuid import UUID
 
+# Above every activity's id.
+TOP_ID = UUID(int=(1 << 128) - 1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MESSAGE_BITS = 26
 _RECIPIENT_BITS = 48
@@ -38,6 +40,13 @@ def message_range(key: bytes, account_id: int, message_key: str, arrived_at: dat
     milliseconds, message = _milliseconds(arrived_at), _message_hash(key, account_id, message_key)
     first = _assemble(milliseconds, message, 0)
     return IdRange(first, UUID(int=first.int + (1 << _RECIPIENT_BITS)))
+
+
+def message_range_of(id_: UUID) -> IdRange:
+    """The ids of all recipients of the message of this activity, likewise; any UUID has such a range."""
+    first = id_.int >> _RECIPIENT_BITS << _RECIPIENT_BITS
+    end = first + (1 << _RECIPIENT_BITS)
+    return IdRange(UUID(int=first), None if end >> 128 else UUID(int=end))
 
 
 def time_range(start: datetime, end: datetime) -> IdRange:

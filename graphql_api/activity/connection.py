@@ -4,11 +4,14 @@ from zoneinfo import ZoneInfo
 
 import strawberry
 
+from database.counts import Counts
 from database.cursor import Direction, encode_cursor
 from database.page import Page
 from graphql_api.activity.columns import Row
 from graphql_api.activity.history import Histories
+from graphql_api.activity.status import SmtpActivityStatus
 from graphql_api.activity.types import SmtpActivity
+from graphql_api.errors import TookTooLong
 from graphql_api.pages import PageInfo
 
 
@@ -22,11 +25,20 @@ class SmtpActivityEdge:
     node: SmtpActivity = strawberry.field(description="The row.")
 
 
+@strawberry.type(description="How many activities have a status.")
+class SmtpActivityStatusCount:
+    """A status and its number."""
+
+    status: SmtpActivityStatus = strawberry.field(description="The status.")
+    count: int = strawberry.field(description="How many.")
+
+
 @strawberry.type(description="A page of SMTP activities.")
 class SmtpActivityConnection:
-    """A page that was read; every row holds its id, for cursors."""
+    """A page that was read; every row holds its id, for cursors. Counts are None when they took too long."""
 
     page: strawberry.Private[Page]
+    counts: strawberry.Private[Counts | None]
     direction: strawberry.Private[Direction]
     time_zone: strawberry.Private[ZoneInfo]
     histories: strawberry.Private[Histories]
@@ -51,6 +63,32 @@ class SmtpActivityConnection:
             start_cursor=self._cursor(rows[0]) if rows else None,
             end_cursor=self._cursor(rows[-1]) if rows else None,
         )
+
+    @strawberry.field(
+        description=(
+            "How many match the filter, on all pages."
+            " Null, with a TIMEOUT error, when they could not be counted in time. Costs only when asked."
+        )
+    )
+    def total_count(self) -> int | None:
+        """Of all pages together."""
+        return self._counted().total
+
+    @strawberry.field(
+        description=(
+            "How many match per status, every status listed, `filter.status` and `filter.not.status` left aside."
+            " Null, with a TIMEOUT error, likewise. Costs only when asked."
+        )
+    )
+    def status_counts(self) -> list[SmtpActivityStatusCount] | None:
+        """In the order of the schema's enum."""
+        by_status = self._counted().by_status
+        return [SmtpActivityStatusCount(status=SmtpActivityStatus(each), count=by_status[each]) for each in by_status]
+
+    def _counted(self) -> Counts:
+        if self.counts is None:
+            raise TookTooLong
+        return self.counts
 
     def _node(self, row: Row) -> SmtpActivity:
         return SmtpActivity(row=row, time_zone=self.time_zone, history=self.histories.get(row["id"], ()))

@@ -3,23 +3,28 @@
 No field has a default, so that an explicit null is the same as not given.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from enum import Enum
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import strawberry
 from strawberry import UNSET
 
 from database.cursor import Direction
 from database.errors import BadCursor, InvalidInput
-from database.filters import ActivityFilter, AddressCondition, AnyOf, Contains, Domain, Equals, TextCondition
+from database.filters import ActivityFilter, AddressCondition, AnyOf, Contains, Domain, Equals, Exclusion, TextCondition
 from database.period import Days, Instants, LastDays, Period
+from graphql_api.activity.reason import SmtpActivityReasonCategory
+from graphql_api.activity.reference import activity_of
 from graphql_api.activity.status import SmtpActivityStatus
+from models.reason import ReasonCategory
 from models.status import Status
 
 T = TypeVar("T")
+Kind = TypeVar("Kind", bound=Enum)
+Meaning = TypeVar("Meaning", covariant=True)
 
 
 def given(value: T | None) -> T | None:
@@ -105,6 +110,45 @@ class TextFilter:
         return Equals(self.equals) if isinstance(self.equals, str) else Contains(self.contains or "")
 
 
+class _Condition(Protocol[Meaning]):
+    def meaning(self) -> Meaning: ...
+
+
+def _meaning(condition: _Condition[Meaning] | None) -> Meaning | None:
+    return condition.meaning() if condition else None
+
+
+def _members(kind: type[Kind], values: Iterable[Enum] | None) -> frozenset[Kind] | None:
+    """The same members of the models' own enum; None when none are given."""
+    names = given(values)
+    return None if names is None else frozenset(kind[each.name] for each in names)
+
+
+@strawberry.input(description="What to leave out.")
+class SmtpActivityExclusion:
+    """Conditions of which none may hold."""
+
+    status: list[SmtpActivityStatus] | None = strawberry.field(default=UNSET, description="Any of these statuses.")
+    recipient: AddressFilter | None = strawberry.field(
+        default=UNSET, description="The recipient, or where an alias sent it."
+    )
+    sender: AddressFilter | None = strawberry.field(default=UNSET, description="The sender, header or envelope.")
+    subject: TextFilter | None = strawberry.field(default=UNSET, description="The subject.")
+    reason_category: list[SmtpActivityReasonCategory] | None = strawberry.field(
+        default=UNSET, description="Any of these reasons."
+    )
+
+    def meaning(self) -> Exclusion:
+        """The exclusion, its values as yet unchecked."""
+        return Exclusion(
+            status=_members(Status, self.status),
+            recipient=_meaning(self.recipient),
+            sender=_meaning(self.sender),
+            subject=_meaning(self.subject),
+            reason_category=_members(ReasonCategory, self.reason_category),
+        )
+
+
 @strawberry.input(
     description=(
         "Conditions are joined by AND. An explicit null is the same as not given;"
@@ -116,6 +160,10 @@ class SmtpActivityFilter:
 
     period: PeriodInput | None = strawberry.field(
         default=UNSET, description="When the message was sent. Default: the last 30 days."
+    )
+    status_changed: PeriodInput | None = strawberry.field(
+        default=UNSET,
+        description="When the current status was reached, e.g. for what bounced today. Within `period`.",
     )
     status: list[SmtpActivityStatus] | None = strawberry.field(
         default=UNSET, description="Any of these statuses; a single value may be given without brackets."
@@ -132,23 +180,42 @@ class SmtpActivityFilter:
             " No operators, no wildcards. 1 to 200 characters."
         ),
     )
+    reason_category: list[SmtpActivityReasonCategory] | None = strawberry.field(
+        default=UNSET, description="Any of these reasons."
+    )
     message_id: str | None = strawberry.field(
         default=UNSET, description="Exactly this Message-ID, with or without angle brackets."
     )
     queue_id: str | None = strawberry.field(default=UNSET, description="Exactly this queue id.")
 
+    credential: list[str] | None = strawberry.field(default=UNSET, description="Any of these SMTP user names.")
+    same_message_as: strawberry.ID | None = strawberry.field(
+        default=UNSET,
+        description=(
+            "The recipients of the same message as this activity, itself included; `period` is then that message's."
+        ),
+    )
+    not_: SmtpActivityExclusion | None = strawberry.field(
+        name="not", default=UNSET, description="Leave out what fulfils any of these conditions."
+    )
+
     def meaning(self) -> ActivityFilter:
         """The filter, its values as yet unchecked."""
-        status = given(self.status)
+        credential, same_message_as = given(self.credential), given(self.same_message_as)
         return ActivityFilter(
-            period=self.period.meaning() if self.period else None,
-            status=None if status is None else frozenset(Status[each.name] for each in status),
-            recipient=self.recipient.meaning() if self.recipient else None,
-            sender=self.sender.meaning() if self.sender else None,
-            subject=self.subject.meaning() if self.subject else None,
+            period=_meaning(self.period),
+            status_changed=_meaning(self.status_changed),
+            status=_members(Status, self.status),
+            recipient=_meaning(self.recipient),
+            sender=_meaning(self.sender),
+            subject=_meaning(self.subject),
             search=given(self.search),
+            reason_category=_members(ReasonCategory, self.reason_category),
             message_id=given(self.message_id),
             queue_id=given(self.queue_id),
+            credential=None if credential is None else tuple(credential),
+            same_message_as=None if same_message_as is None else activity_of(same_message_as),
+            exclude=_meaning(self.not_) or Exclusion(),
         )
 
 

@@ -1,11 +1,15 @@
 """The fields of Query about activities: translate, call the database room, shape."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from strawberry import UNSET, argument
 
 from auth.permissions import Permission
+from auth.viewer import ReadableAccount
+from database.counts import Counts, read_counts
 from database.cursor import Direction
+from database.errors import CountTookTooLong
 from database.filters import ActivityFilter
 from database.page import PageRequest, read_page
 from graphql_api.activity.columns import columns_of, selected_fields
@@ -16,18 +20,43 @@ from graphql_api.context import Info
 from graphql_api.pages import DEFAULT_PAGE, PageInfo
 from graphql_api.permission import guarded_field
 
+_COUNTS = frozenset({"total_count", "status_counts"})
 
-def _page_request(info: Info, first: int | None, after: str | None, order: SmtpActivityOrder) -> PageRequest:
+
+@dataclass(frozen=True, slots=True)
+class _Selected:
+    """What the selection needs to be read."""
+
+    columns: frozenset[str]
+    ends: frozenset[str]
+    counts: frozenset[str]
+
+
+def _selected(info: Info) -> _Selected:
     fields = list(selected_fields(info))
-    ends = {field.python_name for field in fields if field.origin is PageInfo}
-    return PageRequest(
-        columns=columns_of(fields),
-        direction=Direction[order.direction.name],
-        first=DEFAULT_PAGE if first is None else first,
-        after=after,
-        wants_next="has_next_page" in ends,
-        wants_previous="has_previous_page" in ends,
+    return _Selected(
+        columns_of(fields),
+        ends=frozenset(field.python_name for field in fields if field.origin is PageInfo),
+        counts=_COUNTS.intersection(field.python_name for field in fields if field.origin is SmtpActivityConnection),
     )
+
+
+async def _counts(info: Info, account: ReadableAccount, asked: ActivityFilter, wanted: frozenset[str]) -> Counts | None:
+    if not wanted:
+        return None
+    context = info.context
+    try:
+        return await read_counts(
+            context.pools,
+            account,
+            asked,
+            wants_statuses="status_counts" in wanted,
+            now=context.now,
+            time_zone=context.viewer.account.time_zone,
+        )
+    except CountTookTooLong:
+        # The fields say so, each at its place, and the page still answers.
+        return None
 
 
 @guarded_field(
@@ -47,17 +76,34 @@ async def smtp_activities(
         ),
     ] = UNSET,
     after: Annotated[str | None, argument(description="Only those after this cursor.")] = UNSET,
+    last: Annotated[
+        int | None, argument(description="At most this many from the end: 0 to 100. The order does not change.")
+    ] = UNSET,
+    before: Annotated[str | None, argument(description="Only those before this cursor.")] = UNSET,
     filter: Annotated[SmtpActivityFilter | None, argument(description="All given conditions must hold.")] = UNSET,
     order_by: Annotated[
         SmtpActivityOrder | None, argument(description="By time sent, newest first unless asked otherwise.")
     ] = NEWEST_FIRST,
 ) -> SmtpActivityConnection | None:
-    """One page, in one statement."""
+    """One page, in one statement; counts in another, once the page has given its connection back."""
     caller, now, time_zone = info.context.viewer, info.context.now, info.context.viewer.account.time_zone
-    conditions = filter.meaning() if filter else ActivityFilter()
-    request = _page_request(info, given(first), given(after), order_by or NEWEST_FIRST)
+    asked = filter.meaning() if filter else ActivityFilter()
+    selected, first, last = _selected(info), given(first), given(last)
+    request = PageRequest(
+        columns=selected.columns,
+        direction=Direction[(order_by or NEWEST_FIRST).direction.name],
+        first=DEFAULT_PAGE if first is None and last is None else first,
+        after=given(after),
+        last=last,
+        before=given(before),
+        wants_next="has_next_page" in selected.ends,
+        wants_previous="has_previous_page" in selected.ends,
+    )
     account = caller.readable_account(now)
     with in_filter():
-        page = await read_page(info.context.pools, account, conditions, request, now=now, time_zone=time_zone)
+        page = await read_page(info.context.pools, account, asked, request, now=now, time_zone=time_zone)
     histories = await read_histories(info, account, [row["id"] for row in page.rows])
-    return SmtpActivityConnection(page=page, direction=request.direction, time_zone=time_zone, histories=histories)
+    counts = await _counts(info, account, asked, selected.counts)
+    return SmtpActivityConnection(
+        page=page, counts=counts, direction=request.direction, time_zone=time_zone, histories=histories
+    )

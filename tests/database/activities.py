@@ -10,13 +10,14 @@ import asyncpg
 
 from auth.viewer import ReadableAccount
 from database.cursor import Direction
-from database.filters import ActivityFilter, AddressCondition, AnyOf, Contains, Domain, Equals, bind_filter
+from database.filters import ActivityFilter, AddressCondition, AnyOf, Contains, Domain, Equals, Exclusion
 from database.page import Page, PageRequest, read_page
 from database.partitions import ensure_months, months_between
-from database.period import Instants
+from database.period import Days, Instants, LastDays, Period, id_range
 from database.pool import Pools
-from models.activity_id import activity_id
+from models.activity_id import IdRange, activity_id
 from models.activity_row import ActivityRow
+from models.reason import ReasonCategory
 from models.search_text import fold, search_text
 from models.status import Status
 from tests.conftest import NOW
@@ -48,6 +49,9 @@ SUBJECTS = [
 ]
 
 
+REASONS = [ReasonCategory.INVALID_ADDRESS, ReasonCategory.OTHER, ReasonCategory.MAILBOX_FULL]
+
+
 def activity(
     sent_at: datetime,
     *,
@@ -61,6 +65,9 @@ def activity(
     subject: str | None = "Order",
     queue_id: str | None = None,
     message_id: str | None = None,
+    status_changed_at: datetime | None = None,
+    credential: str | None = None,
+    reason_category: str | None = None,
 ) -> ActivityRow:
     """A row; `key` tells its message from others."""
     return ActivityRow(
@@ -68,7 +75,7 @@ def activity(
         id=activity_id(b"tests", account_id, key, sent_at, recipient, delivered_to),
         sent_at=sent_at,
         status=status,
-        status_changed_at=sent_at,
+        status_changed_at=status_changed_at or sent_at,
         recipient=recipient,
         delivered_to=delivered_to,
         sender=sender,
@@ -78,9 +85,9 @@ def activity(
         queue_id=queue_id,
         message_id=message_id,
         relay="relay1",
-        credential=None,
+        credential=credential,
         attempt_count=1,
-        reason_category=None,
+        reason_category=reason_category,
         reason_message=None,
         smtp_code=None,
         enhanced_code=None,
@@ -104,7 +111,7 @@ async def record(connection: asyncpg.Connection, rows: Iterable[ActivityRow]) ->
 
 
 def fulfils(row: ActivityRow, asked: ActivityFilter) -> bool:
-    """Whether a row fulfils all conditions of a filter but the period."""
+    """Whether a row fulfils all conditions of a filter but those that other rows and clocks decide: see `listed`."""
     texts = [row.recipient, row.delivered_to, row.sender, row.envelope_sender, row.subject]
     return all(
         (
@@ -115,8 +122,48 @@ def fulfils(row: ActivityRow, asked: ActivityFilter) -> bool:
             asked.search is None or _holds(Contains(asked.search), *texts),
             asked.message_id is None or row.message_id == asked.message_id.strip("<>"),
             asked.queue_id is None or row.queue_id == asked.queue_id,
+            asked.credential is None or row.credential in asked.credential,
+            asked.reason_category is None or shown_reason(row) in asked.reason_category,
+            not _is_excluded(row, asked.exclude),
         )
     )
+
+
+def _is_excluded(row: ActivityRow, exclude: Exclusion) -> bool:
+    return any(
+        (
+            exclude.status is not None and row.status in exclude.status,
+            exclude.recipient is not None and _holds(exclude.recipient, row.recipient, row.delivered_to),
+            exclude.sender is not None and _holds(exclude.sender, row.sender, row.envelope_sender),
+            exclude.subject is not None and _holds(exclude.subject, row.subject),
+            exclude.reason_category is not None and shown_reason(row) in exclude.reason_category,
+        )
+    )
+
+
+def shown_reason(row: ActivityRow) -> str | None:
+    """The category as people see it: one that carries a reason but no category has one that cannot be told."""
+    if not Status(row.status).carries_reason:
+        return None
+    return row.reason_category or ReasonCategory.OTHER
+
+
+def changed_within(row: ActivityRow, period: Period | None) -> bool:
+    """Whether the status changed within the period."""
+    match period:
+        case None:
+            return True
+        case LastDays(days):
+            return row.status_changed_at >= NOW - timedelta(days=days)
+        case Days(first, last):
+            return first <= row.status_changed_at.astimezone(MONTREAL).date() <= last
+        case Instants(start, end):
+            return start <= row.status_changed_at < end
+
+
+def message_of(row: ActivityRow) -> tuple[int, str, datetime]:
+    """What the recipients of one message have in common."""
+    return row.account_id, row.message_key, row.sent_at
 
 
 def _holds(condition: AddressCondition, *values: str | None) -> bool:
@@ -133,37 +180,59 @@ def _holds(condition: AddressCondition, *values: str | None) -> bool:
 
 
 def invented(seed: int, number: int) -> list[ActivityRow]:
-    """Rows of two accounts in three months, several of one second."""
+    """Rows of two accounts in three months, several of one second, some of one message."""
     rng = random.Random(seed)  # noqa: S311 - rows, no secrets
-    return [
-        activity(
-            NOW - timedelta(days=rng.randrange(0, 60, 4), seconds=rng.randrange(3)),
-            key=str(key),
-            account_id=rng.choice([ACCOUNT, ACCOUNT, NEIGHBOUR]),
-            status=rng.choice(list(Status)),
-            recipient=rng.choice(RECIPIENTS),
-            delivered_to=rng.choice([None, None, *RECIPIENTS]),
-            sender=rng.choice(SENDERS),
-            envelope_sender=rng.choice(SENDERS),
-            subject=rng.choice(SUBJECTS),
-            queue_id=rng.choice([None, "4fA", "4fB"]),
-            message_id=rng.choice([None, "1@a", "2@a"]),
-        )
-        for key in range(number)
-    ]
+    rows: dict[UUID, ActivityRow] = {}
+    key = 0
+    while len(rows) < number:
+        key += 1
+        sent_at = NOW - timedelta(days=rng.randrange(0, 60, 4), seconds=rng.randrange(3))
+        account_id = rng.choice([ACCOUNT, ACCOUNT, NEIGHBOUR])
+        for _ in range(min(rng.choice([1, 1, 3]), number - len(rows))):
+            row = _invented_recipient(rng, str(key), account_id, sent_at)
+            rows[row.id] = row
+    return list(rows.values())
+
+
+def _invented_recipient(rng: random.Random, key: str, account_id: int, sent_at: datetime) -> ActivityRow:
+    status = rng.choice(list(Status))
+    return activity(
+        sent_at,
+        key=key,
+        account_id=account_id,
+        status=status,
+        recipient=rng.choice(RECIPIENTS),
+        delivered_to=rng.choice([None, None, *RECIPIENTS]),
+        sender=rng.choice(SENDERS),
+        envelope_sender=rng.choice(SENDERS),
+        subject=rng.choice(SUBJECTS),
+        queue_id=rng.choice([None, "4fA", "4fB"]),
+        message_id=rng.choice([None, "1@a", "2@a"]),
+        status_changed_at=sent_at + timedelta(hours=rng.choice([0, 5, 30]), microseconds=rng.choice([0, 1])),
+        credential=rng.choice([None, "Shop", "shop", "50%"]),
+        reason_category=rng.choice([None, *REASONS]) if status.carries_reason else None,
+    )
 
 
 def listed(
     rows: Sequence[ActivityRow], asked: ActivityFilter, direction: Direction, account: ReadableAccount = ACCOUNT
 ) -> list[UUID]:
     """What a filter lists, without any SQL but for the period's range of ids (see test_period)."""
-    ids = bind_filter(asked, now=NOW, time_zone=MONTREAL).ids
+    ids = id_range(asked.period, now=NOW, time_zone=MONTREAL)
+    that = None
+    if asked.same_message_as is not None:
+        that = next((row for row in rows if (row.account_id, row.id) == (account, asked.same_message_as)), None)
+        if that is None:
+            return []
+        ids = IdRange(UUID(int=0), None)
     found = [
         row.id
         for row in rows
         if row.account_id == account
         and ids.first <= row.id
         and (not ids.end or row.id < ids.end)
+        and (that is None or message_of(row) == message_of(that))
+        and changed_within(row, asked.status_changed)
         and fulfils(row, asked)
     ]
     return sorted(found, reverse=direction is Direction.DESC)

@@ -142,7 +142,7 @@ async def test_a_cursor_of_the_other_order_is_refused(regular: Asker, connection
         ("mutation { viewer { id } }", "GRAPHQL_VALIDATION_FAILED"),
         ("subscription { viewer { id } }", "GRAPHQL_VALIDATION_FAILED"),
         ("{ viewer { ...F } } fragment F on Viewer { ...F }", "GRAPHQL_VALIDATION_FAILED"),
-        ("{ smtpActivities(last: 5) { nodes { id } } }", "GRAPHQL_VALIDATION_FAILED"),
+        ("{ smtpActivities(final: 5) { nodes { id } } }", "GRAPHQL_VALIDATION_FAILED"),
         (
             "query ($c: String) { smtpActivities(filter: {subject: {contains: $c}}) { nodes { id } } }",
             "GRAPHQL_VALIDATION_FAILED",

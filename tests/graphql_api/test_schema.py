@@ -18,18 +18,6 @@ CONTRACT = Path(__file__).parent / "contract.graphql"
 
 # What later issues bring. A type stands for all that is in it.
 LATER = {
-    # Pages from the end; counts; conditions on reasons, changes and messages; exclusions.
-    "Query.smtpActivities(last:)",
-    "Query.smtpActivities(before:)",
-    "SmtpActivityConnection.totalCount",
-    "SmtpActivityConnection.statusCounts",
-    "SmtpActivityStatusCount",
-    "SmtpActivityFilter.statusChanged",
-    "SmtpActivityFilter.reasonCategory",
-    "SmtpActivityFilter.credential",
-    "SmtpActivityFilter.sameMessageAs",
-    "SmtpActivityFilter.not",
-    "SmtpActivityExclusion",
     # Plain words.
     "SmtpActivity.statusExplanation",
     "SmtpActivityReason.responsibility",

@@ -1,0 +1,79 @@
+"""How many of an account's activities fulfil a filter, in one statement with a time limit of its own."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import asyncpg
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
+
+from auth.viewer import ReadableAccount
+from database.comparisons import ACTIVITY, Shape, conditions, status_is
+from database.errors import CountTookTooLong
+from database.filters import ActivityFilter, bind_filter, statuses_of
+from database.pool import Pools
+from database.statement import Statement, compile_statement
+from models.activity_id import TOP_ID
+from models.status import Status
+
+_KEPT_STATEMENTS = 500
+
+
+class Counts(NamedTuple):
+    """How many fulfil the filter; and, when wanted, how many of each status would without its conditions on status."""
+
+    total: int
+    by_status: Mapping[Status, int]
+
+
+async def read_counts(
+    pools: Pools,
+    account: ReadableAccount,
+    activity_filter: ActivityFilter,
+    *,
+    wants_statuses: bool,
+    now: datetime,
+    time_zone: ZoneInfo,
+) -> Counts:
+    """The counts, those by status when wanted; raises InvalidInput, or CountTookTooLong when the time is up.
+
+    One statement for both: the total is the sum over the statuses that the filter lets through.
+    """
+    let_through = statuses_of(activity_filter)
+    counted = activity_filter.of_any_status() if wants_statuses else activity_filter
+    bound = bind_filter(counted, now=now, time_zone=time_zone)
+    statement = _counts_statement(bound.shape)
+    own = {"account_id": account, "first_id": bound.ids.first, "end_id": bound.ids.end or TOP_ID}
+    pool = pools.search if bound.needs_its_own_plan else pools.page
+    found = await _fetch(pool, statement.sql, statement.arguments({**bound.values, **own}), pools.count_timeout)
+    by_status = dict.fromkeys(Status, 0) | {Status(status): number for status, number in found}
+    return Counts(sum(by_status[status] for status in let_through), by_status if wants_statuses else {})
+
+
+async def _fetch(pool: asyncpg.Pool, sql: str, arguments: list[object], limit: timedelta) -> list[asyncpg.Record]:
+    """The rows, if the server gives them in time; waiting for a connection has the same limit."""
+    try:
+        async with pool.acquire(timeout=limit.total_seconds()) as connection, connection.transaction(readonly=True):
+            # Ends with the transaction, so that the connection goes back as it came.
+            await connection.execute(f"set local statement_timeout = {limit // timedelta(milliseconds=1)}")
+            return await connection.fetch(sql, *arguments)
+    except (asyncpg.QueryCanceledError, TimeoutError):
+        raise CountTookTooLong from None
+
+
+# How many rows of each status. By period and statuses alone (account_id, status, id) holds all that is read, else it is
+# served as the page is (database/page.py), but to the period's end.
+@lru_cache(_KEPT_STATEMENTS)
+def _counts_statement(shape: Shape) -> Statement:
+    where: list[ColumnElement[bool]] = [
+        ACTIVITY.c.account_id == bindparam("account_id"),
+        ACTIVITY.c.id >= bindparam("first_id"),
+        ACTIVITY.c.id < bindparam("end_id"),
+        *conditions(shape),
+    ]
+    if shape.statuses:
+        where.append(or_(*(status_is(number) for number in range(shape.statuses))))
+    status = ACTIVITY.c.status
+    return compile_statement(select(status, func.count()).where(*where).group_by(status))
