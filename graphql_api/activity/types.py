@@ -9,9 +9,11 @@ import strawberry
 from graphql_api.activity.columns import Row, column
 from graphql_api.activity.reason import SmtpActivityReason
 from graphql_api.activity.status import SmtpActivityStatus
+from graphql_api.activity.words import words
 from graphql_api.global_id import global_id
 from graphql_api.node import Node
-from models.status import WITH_REASON
+from models.explanation import Language, explain_status
+from models.status import WITH_REASON, Status
 
 
 def _id(_activity: "SmtpActivity", stored: UUID) -> strawberry.ID:
@@ -24,6 +26,10 @@ def _in_time_zone(activity: "SmtpActivity", stored: datetime) -> datetime:
 
 def _reason(activity: "SmtpActivity", status: str) -> SmtpActivityReason | None:
     return SmtpActivityReason(row=activity.row) if status in WITH_REASON else None
+
+
+def _explanation(status: str, language: Language) -> str:
+    return explain_status(Status(status), language)
 
 
 @strawberry.type(description="One recipient of one message sent through the relay.")
@@ -40,6 +46,9 @@ class SmtpActivity(Node):
         description="When the relay took the message, in the account's time zone, to the second.",
     )
     status: SmtpActivityStatus = column("status", description="The current status.")
+    status_explanation: str = words(
+        "status", explain=_explanation, description="What the status means and what can be done, in plain words."
+    )
     status_changed_at: datetime = column(
         "status_changed_at", show=_in_time_zone, description="When the current status was reached."
     )

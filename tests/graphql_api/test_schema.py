@@ -34,14 +34,9 @@ LATER = {
     "SmtpActivityFilter.sameMessageAs",
     "SmtpActivityFilter.not",
     "SmtpActivityExclusion",
-    # What happened to a message, and plain words.
+    # What happened to a message.
     "SmtpActivity.events",
     "SmtpActivityEvent",
-    "SmtpActivity.statusExplanation",
-    "SmtpActivityReason.responsibility",
-    "SmtpActivityResponsibility",
-    "SmtpActivityReason.explanation",
-    "Language",
     # Access tokens, and the caller's budget.
     "Query.accessTokens",
     "Mutation",
