@@ -34,13 +34,46 @@ BY_WORDS = _rules(
             r"^cannot start tls",
             r"^tls is required, but",
             r"^server certificate ",
+            r"expired, connection (?:refused|reset)",
+            r"connection was closed abruptly",
+            r"^connection timed out",
+            r"not accept our requests to connect",
         ),
     ),
     (_C.OTHER, (r"loops? back to myself", r"(?:routing|mail) loop", r"too many hops", r"hop ?count")),
+    # Signs of one provider: Orange and La Poste, NetEase, Yahoo, T-Online, Tencent, Mimecast, Microsoft.
+    (_C.CONTENT_REFUSED, (r"\b(?:lpn|ofr)\d*_5(?:06|10)\b", r"\bdt:spm\b")),
+    (_C.BLOCKLISTED, (r"\bhl:rep\b", r"\[tss(?:09|11)\]", r"\((?:bl|nowl)\)")),
+    (
+        _C.RATE_LIMITED,
+        (
+            r"\bhl:i[cf]c\b|\bmi:dmc\b|\brp:drc\b",
+            r"frequency limited",
+            r"service refused, please try later",
+            r"internal resources are temporarily unavailable",
+            r"server busy\. please try again later from",
+        ),
+    ),
     # Phrases that one of their words would lead to another category.
     (_C.INVALID_ADDRESS, (r"recipient address rejected: access denied",)),  # Exchange Online's unknown recipient
-    (_C.SERVER_ERROR, (r"insufficient system (?:storage|resources)", r"insufficient resources")),
-    (_C.POLICY_REFUSED, (r"sender address rejected", r"sender verif", r"(?:client host|helo command) rejected: c")),
+    (
+        _C.SERVER_ERROR,
+        (r"insufficient (?:disk space|system (?:storage|resources))", r"insufficient resources", r"agent busy"),
+    ),
+    (
+        _C.POLICY_REFUSED,
+        (
+            r"sender (?:address )?rejected|invalid sender\b|domain of sender address|sender verif",
+            r"client host rejected: c|helo command rejected",
+            r"due to recipient preferences",
+            r"allowed rcpthosts",
+            r"e-?mail address is not verified",
+            r"ip not in whitelist",
+            r"tls required for",
+            r"does not resolve to|reverse mapping|unresolvable",
+        ),
+    ),
+    (_C.CONTENT_REFUSED, (r"duplicate header", r"messages missing a valid")),
     (_C.CONTENT_REFUSED, (r"\bsurbl", r"\buribl", r"\b(?:url|link)s? .{0,40}list")),
     (
         _C.DOMAIN_NOT_FOUND,
@@ -48,7 +81,8 @@ BY_WORDS = _rules(
             r"host or domain name not found",
             r"name service error",
             r"null ?mx",
-            r"does not accept mail \(",
+            r"does not accept mail \(|host does not accept mail",
+            r"dns query failed|domain is not reachable",
             r"domain (?:name )?(?:has no|without) (?:valid )?mx",
             r"domain (?:name )?(?:not found|(?:does not|doesn't) (?:exist|accept|receive))",
             r"(?:no such|unknown|invalid|unrouteable) (?:mail )?domain",
@@ -76,6 +110,8 @@ BY_WORDS = _rules(
             r"postgrey",
             r"rate[ -]?limit",
             r"throttl",
+            r"max(?:imum)? messages? per connection",
+            r"too much e-?mail in",
             r"too many (?:connections|concurrent|messages|e-?mails|mails|recipients|sessions|errors|requests)",
             r"unusual rate",
             r"at a rate that",
@@ -98,6 +134,7 @@ BY_WORDS = _rules(
             r"reputation",
             r"sender ?score",
             r"ipcheck\.",
+            r"\b(?:bad|black|invalid) ip\b",
             r"\b(?:ip|address|server|host|network|client)\b[^.]{0,60}\b(?:blocked|banned|listed)\b",
             r"\b(?:blocked|banned) (?:ip|address|server|host|network|client|sending)\b",
         ),
@@ -112,6 +149,7 @@ BY_WORDS = _rules(
             r"exceed(?:s|ed|ing)? .{0,30}(?:quota|storage|mailbox size)",
             r"out of (?:storage|disk|quota)",
             r"(?:mailbox|disk|storage) (?:size |space )?(?:limit|quota)",
+            "空间不足",
             r"(?:not enough|insufficient|no) (?:disk |storage |mailbox )?(?:space|storage)",
         ),
     ),
@@ -129,7 +167,9 @@ BY_WORDS = _rules(
         (
             r"(?:account|mailbox|user|recipient|address)[^.]{0,40}\b(?:disabled|(?:in|not )active|inactivated|suspended"
             r"|deactivated|closed|locked|expired|blocked|frozen|discontinued|on hold)\b",
-            r"(?:disabled|inactive|suspended|deactivated|locked|expired) (?:account|mailbox|user|recipient|address)",
+            r"(?:archived|disabled|inactive|suspended|deactivated|locked|expired) (?:e-?mail )?"
+            r"(?:account|mailbox|user|recipient|address)",
+            r"is no longer valid",
             r"not accepting (?:any )?(?:mail|messages)",
         ),
     ),
@@ -141,6 +181,8 @@ BY_WORDS = _rules(
             r"(?:user|recipient|address|mailbox|account|e-?mail)[^.]{0,40}\b"
             r"(?:not found|unknown|invalid|not known|not valid|nonexistent|n[o']t be found|undeliverable)\b",
             r"\b(?:does not|doesn't|do not|not) exist",
+            "用户不存在",
+            r"not a registered",
             r"not a (?:valid|known|local) (?:user|mailbox|recipient|address)",
             r"(?:mailbox|user|recipient) not (?:here|local)",
             r"recip(?:ient)?notfound",
