@@ -7,6 +7,7 @@ from pydantic_settings import SettingsError
 from cli import account, credential, domain, ingest, schema, token, unattributed
 from cli.demo import demo
 from cli.migrate import migrate
+from cli.reclassify import reclassify
 from cli.serve import serve
 
 app = typer.Typer(
@@ -18,6 +19,7 @@ app = typer.Typer(
 
 app.command()(demo)
 app.command()(migrate)
+app.command()(reclassify)
 app.command()(serve)
 app.add_typer(ingest.app, name="ingest")
 app.add_typer(unattributed.app, name="unattributed")

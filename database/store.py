@@ -22,7 +22,7 @@ from models.working_memory import WorkingMemory, references
 AHEAD_AT_MOST = timedelta(days=1)
 
 # One writer at a time: two readers of one message's lines must not overlook each other's (docs/decisions/0005).
-_LOCK = "select pg_advisory_xact_lock(hashtext('smtp-activity'), hashtext('record'))"
+ONE_WRITER = "select pg_advisory_xact_lock(hashtext('smtp-activity'), hashtext('record'))"
 # A plan that was right when the tables were empty would scan them when they are full.
 _PLAN_ANEW = "set local plan_cache_mode = force_custom_plan"
 
@@ -61,7 +61,7 @@ class Store:
         within = [event for event in events if self._is_within_bounds(event, now)]
         await ensure_months(self._connection, _months(within))
         async with self._connection.transaction():
-            await self._connection.execute(_LOCK)
+            await self._connection.execute(ONE_WRITER)
             await self._connection.execute(_PLAN_ANEW)
             change = await self._take_in(within, now)
             if progress is not None:

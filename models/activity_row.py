@@ -5,9 +5,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from models.activity_id import activity_id
+from models.classifier import classify
 from models.message_facts import MessageFacts
 from models.projection import Projection, RecipientEvent, answer_hash
-from models.reason import CLASSIFIER_VERSION, classify
+from models.reason_rules import CLASSIFIER_VERSION
 from models.recipients import Recipient
 from models.search_text import search_text
 from models.status import Status

@@ -1,8 +1,8 @@
-"""Why a message was refused, delayed or returned: the categories, and which one an answer falls into. Pure."""
+"""Why a message was refused, delayed or returned: the categories, and who can do something about each. Pure."""
 
-import re
+from collections.abc import Mapping
 from enum import StrEnum
-from functools import lru_cache
+from types import MappingProxyType
 
 
 class ReasonCategory(StrEnum):
@@ -26,240 +26,33 @@ class ReasonCategory(StrEnum):
     OTHER = "OTHER"
 
 
-CLASSIFIER_VERSION = 1
-"""Stored with each answer's category: a newer classifier reads the stored answers again."""
+class Responsibility(StrEnum):
+    """Who can do something about a failure."""
 
-_Rules = tuple[tuple[ReasonCategory, re.Pattern[str]], ...]
+    RECIPIENT = "RECIPIENT"
+    SENDER = "SENDER"
+    RELAY = "RELAY"
+    RECIPIENT_SERVER = "RECIPIENT_SERVER"
+    UNKNOWN = "UNKNOWN"
 
 
-def _rules(*rules: tuple[ReasonCategory, tuple[str, ...]]) -> _Rules:
-    """The first rule decides in which any of the patterns is found."""
-    return tuple((category, re.compile("|".join(patterns), re.ASCII)) for category, patterns in rules)
-
-
-_C = ReasonCategory
-
-# The answer's own words come first: codes often say less, or something else (5.7.1 stands for spam, SPF and anything,
-# 4.1.1 for full mailboxes). Lower case, one blank between words.
-_BY_WORDS = _rules(
-    # What this relay says.
-    (_C.QUOTA_REACHED, (r"smtp sending quota",)),
-    (_C.UNAUTHENTICATED_DOMAIN, (r"sender domain is not authenticated",)),
-    (_C.INVALID_ADDRESS, (r"invalid recipient address",)),
-    (_C.CANCELLED, (r"administrator bounced with reason",)),
-    (
-        _C.CONNECTION_FAILED,
-        (
-            r"^connect to ",
-            r"^conversation with .* timed out",
-            r"^lost connection with",
-            r"^cannot start tls",
-            r"^tls is required, but",
-            r"^server certificate ",
-        ),
-    ),
-    (_C.OTHER, (r"loops? back to myself", r"(?:routing|mail) loop", r"too many hops", r"hop ?count")),
-    # Phrases that one of their words would lead to another category.
-    (_C.INVALID_ADDRESS, (r"recipient address rejected: access denied",)),  # Exchange Online's unknown recipient
-    (_C.SERVER_ERROR, (r"insufficient system (?:storage|resources)", r"insufficient resources")),
-    (_C.POLICY_REFUSED, (r"sender address rejected", r"sender verif", r"(?:client host|helo command) rejected: c")),
-    (_C.CONTENT_REFUSED, (r"\bsurbl", r"\buribl", r"\b(?:url|link)s? .{0,40}list")),
-    (
-        _C.DOMAIN_NOT_FOUND,
-        (
-            r"host or domain name not found",
-            r"name service error",
-            r"null ?mx",
-            r"does not accept mail \(",
-            r"domain (?:name )?(?:has no|without) (?:valid )?mx",
-            r"domain (?:name )?(?:not found|(?:does not|doesn't) (?:exist|accept|receive))",
-            r"(?:no such|unknown|invalid|unrouteable) (?:mail )?domain",
-            r"host unknown",
-        ),
-    ),
-    # What the recipient's server says.
-    (
-        _C.AUTHENTICATION_FAILED,
-        (
-            r"\bspf\b",
-            r"\bdkim\b",
-            r"\bdmarc\b",
-            r"sender policy framework",
-            r"unauthenticated (?:e-?mail|mail|sender|message)",
-            r"because it is unauthenticated",
-            r"required authentication level",
-            r"(?:message|mail|domain|sender) .{0,30}(?:fail(?:s|ed)?|not pass) .{0,20}authentication",
-        ),
-    ),
-    (
-        _C.RATE_LIMITED,
-        (
-            r"gr[ea]y-?list",
-            r"postgrey",
-            r"rate[ -]?limit",
-            r"throttl",
-            r"too many (?:connections|concurrent|messages|e-?mails|mails|recipients|sessions|errors|requests)",
-            r"unusual rate",
-            r"at a rate that",
-            r"slow(?:ing)? down",
-            r"too (?:fast|quickly|frequently)",
-            r"unexpected volume",
-            r"(?:connection|message|recipient|sending|receiving|hourly|daily) (?:rate|limit)",
-            r"concurrent connections",
-            r"exceeded the (?:maximum )?(?:number|rate)",
-            r"try again in \d+ ",
-        ),
-    ),
-    (
-        _C.BLOCKLISTED,
-        (
-            r"spamhaus|spamcop|barracuda|\bsorbs|uceprotect|invaluement|abusix|mailspike|cloudmark",
-            r"\brbls?\b",
-            r"dnsb?ls?\b",
-            r"(?:black|block|deny)[ -]?list",
-            r"reputation",
-            r"sender ?score",
-            r"ipcheck\.",
-            r"\b(?:ip|address|server|host|network|client)\b[^.]{0,60}\b(?:blocked|banned|listed)\b",
-            r"\b(?:blocked|banned) (?:ip|address|server|host|network|client|sending)\b",
-        ),
-    ),
-    (
-        _C.MAILBOX_FULL,
-        (
-            r"(?:box|folder|account|storage|user|recipient) (?:is |has been )?full",
-            r"full mailbox",
-            r"over ?(?:the )?quota",
-            r"quota (?:is )?(?:exceeded|full)",
-            r"exceed(?:s|ed|ing)? .{0,30}(?:quota|storage|mailbox size)",
-            r"out of (?:storage|disk|quota)",
-            r"(?:mailbox|disk|storage) (?:size |space )?(?:limit|quota)",
-            r"(?:not enough|insufficient|no) (?:disk |storage |mailbox )?(?:space|storage)",
-        ),
-    ),
-    (
-        _C.MESSAGE_TOO_LARGE,
-        (
-            r"too (?:large|big|long)\b",
-            r"(?:message|mail|attachment|data|header|maximum) (?:size|length)",
-            r"size (?:limit|exceed)",
-            r"exceed.{0,40} size",
-        ),
-    ),
-    (
-        _C.MAILBOX_UNAVAILABLE,
-        (
-            r"(?:account|mailbox|user|recipient|address)[^.]{0,40}\b(?:disabled|(?:in|not )active|inactivated|suspended"
-            r"|deactivated|closed|locked|expired|blocked|frozen|discontinued|on hold)\b",
-            r"(?:disabled|inactive|suspended|deactivated|locked|expired) (?:account|mailbox|user|recipient|address)",
-            r"not accepting (?:any )?(?:mail|messages)",
-        ),
-    ),
-    (
-        _C.INVALID_ADDRESS,
-        (
-            r"(?:no such|unknown|invalid|bad|non-?existent) (?:local |destination |e-?mail )?"
-            r"(?:user|recipient|mailbox|address|account|person|customer|rcpt)",
-            r"(?:user|recipient|address|mailbox|account|e-?mail)[^.]{0,40}\b"
-            r"(?:not found|unknown|invalid|not known|not valid|nonexistent|n[o']t be found|undeliverable)\b",
-            r"\b(?:does not|doesn't|do not|not) exist",
-            r"not a (?:valid|known|local) (?:user|mailbox|recipient|address)",
-            r"(?:mailbox|user|recipient) not (?:here|local)",
-            r"recip(?:ient)?notfound",
-            r"not our (?:customer|user)",
-            r"(?:user|recipient) doesn't have .{0,40}account",
-            r"#5\.1\.[01]\b",  # IronPort's way of writing the enhanced code
-            r"no mailbox",
-            r"unrouteable address",
-            r"not listed in",
-            r"bad address syntax|malformed (?:address|recipient)",
-        ),
-    ),
-    (
-        _C.CONTENT_REFUSED,
-        (
-            r"spam|virus|malware|phish|unsolicited|suspicious|infected|\bjunk|bulk mail",
-            r"\bcontent\b",
-            r"attachment|executable|banned (?:file|extension)",
-            r"rfc 5322",
-        ),
-    ),
-    (
-        _C.POLICY_REFUSED,
-        (
-            r"relay(?:ing)? (?:access )?(?:denied|not|prohibited)|unable to relay",
-            r"access denied",
-            r"not (?:permitted|allowed|authori[sz]ed)|unauthori[sz]ed|sendernotauthenticated",
-            r"\bpolic(?:y|ies)\b",
-            r"prohibit|restricted|blocked|members? only",
-            r"reverse (?:dns|host|lookup)|\bptr\b|cannot find your",
-            r"(?:rejected|refused) by",
-            r"issue a starttls|authentication required",
-        ),
-    ),
+RESPONSIBILITY: Mapping[ReasonCategory, Responsibility] = MappingProxyType(
+    {
+        ReasonCategory.INVALID_ADDRESS: Responsibility.RECIPIENT,
+        ReasonCategory.QUOTA_REACHED: Responsibility.SENDER,
+        ReasonCategory.UNAUTHENTICATED_DOMAIN: Responsibility.SENDER,
+        ReasonCategory.MAILBOX_FULL: Responsibility.RECIPIENT,
+        ReasonCategory.MAILBOX_UNAVAILABLE: Responsibility.RECIPIENT,
+        ReasonCategory.DOMAIN_NOT_FOUND: Responsibility.RECIPIENT,
+        ReasonCategory.MESSAGE_TOO_LARGE: Responsibility.SENDER,
+        ReasonCategory.CONTENT_REFUSED: Responsibility.SENDER,
+        ReasonCategory.BLOCKLISTED: Responsibility.RELAY,
+        ReasonCategory.AUTHENTICATION_FAILED: Responsibility.SENDER,
+        ReasonCategory.POLICY_REFUSED: Responsibility.RECIPIENT_SERVER,
+        ReasonCategory.RATE_LIMITED: Responsibility.RECIPIENT_SERVER,
+        ReasonCategory.CONNECTION_FAILED: Responsibility.RECIPIENT_SERVER,
+        ReasonCategory.SERVER_ERROR: Responsibility.RECIPIENT_SERVER,
+        ReasonCategory.CANCELLED: Responsibility.RELAY,
+        ReasonCategory.OTHER: Responsibility.UNKNOWN,
+    }
 )
-
-# The enhanced code: RFC 3463, authentication's of RFC 7372, a null MX's of RFC 7505.
-_BY_ENHANCED_CODE = _rules(
-    (_C.INVALID_ADDRESS, (r"^.\.1\.[0136]$",)),
-    (_C.DOMAIN_NOT_FOUND, (r"^.\.1\.(?:2|10)$", r"^.\.4\.4$")),
-    (_C.MAILBOX_FULL, (r"^.\.2\.2$",)),
-    (_C.MAILBOX_UNAVAILABLE, (r"^.\.2\.[01]$",)),
-    (_C.MESSAGE_TOO_LARGE, (r"^.\.(?:2\.3|3\.4)$",)),
-    (_C.RATE_LIMITED, (r"^.\.5\.3$", r"^.\.7\.28$", r"^4\.7\.[01]$")),
-    (_C.CONTENT_REFUSED, (r"^.\.6\.",)),
-    (_C.AUTHENTICATION_FAILED, (r"^.\.7\.(?:2[0-46]|29|515)$",)),
-    (_C.POLICY_REFUSED, (r"^.\.1\.[78]$", r"^.\.7\.")),
-    (_C.SERVER_ERROR, (r"^.\.2\.4$", r"^.\.3\.", r"^.\.4\.3$")),
-    (_C.CONNECTION_FAILED, (r"^.\.4\.[127]$",)),
-    (_C.OTHER, (r"^.\.4\.6$",)),
-)
-
-# Words that say something only where no code does.
-_BY_VAGUE_WORDS = _rules(
-    (_C.MAILBOX_UNAVAILABLE, (r"mailbox (?:is )?(?:currently |temporarily )?(?:unavailable|busy)",)),
-    (
-        _C.SERVER_ERROR,
-        (
-            r"try (?:again|later)|temporar|unavailable|not available",
-            r"(?:server|system|software|local|internal|configuration|lookup|processing) (?:error|failure|problem|busy)",
-            r"overloaded|timed? ?out|shutting down|closing (?:connection|transmission)|queue file",
-        ),
-    ),
-)
-
-# The reply code alone: RFC 5321, RFC 7504.
-_BY_SMTP_CODE = _rules(
-    (_C.MAILBOX_FULL, (r"552",)),
-    (_C.INVALID_ADDRESS, (r"55[13]",)),
-    (_C.DOMAIN_NOT_FOUND, (r"556",)),
-    (_C.SERVER_ERROR, (r"421|45[012]",)),
-)
-
-# What is not the answer's own word: addresses, who said it and when, the codes that begin each of its lines.
-_NOT_ITS_WORDS = re.compile(
-    r"<[^<>]*>|\S+@\S+|^delivery temporarily suspended: |\bhost \S+ (?:said|refused to talk to me): |"
-    r"\(in reply to [^()]*\)|\b[245]\d\d[ -](?:[245]\.\d{1,3}\.\d{1,3}\b)?",
-    re.ASCII,
-)
-
-
-def classify(response: str | None, smtp_code: int | None, enhanced_code: str | None) -> ReasonCategory:
-    """The category of a server's answer: by its words, else by its codes, else OTHER."""
-    words = " ".join(_NOT_ITS_WORDS.sub(" ", (response or "").lower()).split())
-    return _category(words, enhanced_code or "", str(smtp_code or ""))
-
-
-# Most answers are the same but for the address.
-@lru_cache(maxsize=4096)
-def _category(words: str, enhanced_code: str, smtp_code: str) -> ReasonCategory:
-    for rules, text in (
-        (_BY_WORDS, words),
-        (_BY_ENHANCED_CODE, enhanced_code),
-        (_BY_VAGUE_WORDS, words),
-        (_BY_SMTP_CODE, smtp_code),
-    ):
-        for category, pattern in rules:
-            if pattern.search(text):
-                return category
-    return ReasonCategory.OTHER

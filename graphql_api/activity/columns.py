@@ -35,7 +35,12 @@ def column(name: str, *, description: str, show: Callable[[Any, Any], Any] | Non
         value = root.row[name]
         return show(root, value) if show else value
 
-    return strawberry.field(resolver=resolve, description=description, metadata={_COLUMN: name})
+    return strawberry.field(resolver=resolve, description=description, metadata=shows_column(name))
+
+
+def shows_column(name: str) -> dict[Any, Any]:
+    """The metadata of a field that shows this column by a resolver of its own."""
+    return {_COLUMN: name}
 
 
 def in_time_zone(root: Any, stored: datetime) -> datetime:

@@ -6,7 +6,9 @@ from typing import Any
 import strawberry
 
 from graphql_api.activity.columns import Row, column
-from models.reason import ReasonCategory
+from graphql_api.activity.words import words
+from models.explanation import Language, explain_reason
+from models.reason import RESPONSIBILITY, ReasonCategory, Responsibility
 from models.status import WITH_REASON
 
 
@@ -63,9 +65,38 @@ class SmtpActivityReasonCategory(Enum):
     OTHER = strawberry.enum_value(ReasonCategory.OTHER, description="It cannot be told.")
 
 
-def _category(_reason: "SmtpActivityReason", stored: str | None) -> SmtpActivityReasonCategory:
+@strawberry.enum(description="Who can do something about a failure.")
+class SmtpActivityResponsibility(Enum):
+    """Each with what it answers for."""
+
+    RECIPIENT = strawberry.enum_value(
+        Responsibility.RECIPIENT, description="The recipient: the address or the mailbox."
+    )
+    SENDER = strawberry.enum_value(
+        Responsibility.SENDER, description="The sender: content, list, domain settings, quota."
+    )
+    RELAY = strawberry.enum_value(Responsibility.RELAY, description="The relay: its reputation, its configuration.")
+    RECIPIENT_SERVER = strawberry.enum_value(
+        Responsibility.RECIPIENT_SERVER, description="The recipient's mail server or the network."
+    )
+    UNKNOWN = strawberry.enum_value(Responsibility.UNKNOWN, description="It cannot be told.")
+
+
+def _stored(category: str | None) -> ReasonCategory:
     # None: no server gave an answer, as when a message expires that was never tried.
-    return SmtpActivityReasonCategory(stored or ReasonCategory.OTHER)
+    return ReasonCategory(category or ReasonCategory.OTHER)
+
+
+def _category(_reason: "SmtpActivityReason", stored: str | None) -> SmtpActivityReasonCategory:
+    return SmtpActivityReasonCategory(_stored(stored))
+
+
+def _responsibility(_reason: "SmtpActivityReason", stored: str | None) -> SmtpActivityResponsibility:
+    return SmtpActivityResponsibility(RESPONSIBILITY[_stored(stored)])
+
+
+def _explanation(stored: str | None, language: Language) -> str:
+    return explain_reason(_stored(stored), language)
 
 
 def _message(_reason: "SmtpActivityReason", stored: str | None) -> str:
@@ -80,6 +111,14 @@ class SmtpActivityReason:
 
     category: SmtpActivityReasonCategory = column(
         "reason_category", show=_category, description="What kind of reason it is."
+    )
+    responsibility: SmtpActivityResponsibility = column(
+        "reason_category", show=_responsibility, description="Who can do something about it."
+    )
+    explanation: str = words(
+        "reason_category",
+        explain=_explanation,
+        description="What the category means and what can be done, in plain words.",
     )
     message: str = column(
         "reason_message",

@@ -13,12 +13,19 @@ from graphql_api.activity.columns import OWN_ROWS, Row, column, in_time_zone
 from graphql_api.activity.event import DEFAULT_EVENTS, SmtpActivityEvent
 from graphql_api.activity.reason import SmtpActivityReason, reason_of
 from graphql_api.activity.status import SmtpActivityStatus
+from graphql_api.activity.words import words
 from graphql_api.global_id import global_id
 from graphql_api.node import Node
+from models.explanation import Language, explain_status
+from models.status import Status
 
 
 def _id(_activity: "SmtpActivity", stored: UUID) -> strawberry.ID:
     return global_id("SmtpActivity", str(stored))
+
+
+def _explanation(status: str, language: Language) -> str:
+    return explain_status(Status(status), language)
 
 
 @strawberry.type(description="One recipient of one message sent through the relay.")
@@ -39,6 +46,9 @@ class SmtpActivity(Node):
         description="When the relay took the message, in the account's time zone, to the second.",
     )
     status: SmtpActivityStatus = column("status", description="The current status.")
+    status_explanation: str = words(
+        "status", explain=_explanation, description="What the status means and what can be done, in plain words."
+    )
     status_changed_at: datetime = column(
         "status_changed_at", show=in_time_zone, description="When the current status was reached."
     )

@@ -15,7 +15,7 @@ from tests.graphql_api.rows import insert_activities, insert_activity
 SENT_AT = datetime(2026, 11, 23, 12, 30, 5, tzinfo=UTC)
 EVERYTHING = """
 id sentAt status statusChangedAt recipient deliveredTo sender envelopeSender subject
-reason { category message smtpCode enhancedCode }
+reason { category responsibility message smtpCode enhancedCode }
 attemptCount messageId queueId relay credential
 """
 
@@ -64,6 +64,7 @@ async def test_a_row_shows_all_its_columns(
             "subject": "Réservation",
             "reason": {
                 "category": "INVALID_ADDRESS",
+                "responsibility": "RECIPIENT",
                 "message": "550 5.1.1 No such user",
                 "smtpCode": 550,
                 "enhancedCode": "5.1.1",
@@ -259,6 +260,8 @@ async def test_a_page_takes_one_statement_however_many_rows_it_has(
     [
         ("nodes { recipient }", {"id", "recipient"}),
         ("nodes { sentAt reason { category } }", {"id", "sent_at", "status", "reason_category"}),
+        ("nodes { statusExplanation }", {"id", "status"}),
+        ("nodes { reason { responsibility explanation(language: FR) } }", {"id", "status", "reason_category"}),
         ("nodes { __typename }", {"id"}),
         ("edges { cursor }", {"id"}),
         ("pageInfo { hasNextPage }", {"id"}),

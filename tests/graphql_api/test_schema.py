@@ -18,12 +18,6 @@ CONTRACT = Path(__file__).parent / "contract.graphql"
 
 # What later issues bring. A type stands for all that is in it.
 LATER = {
-    # Plain words.
-    "SmtpActivity.statusExplanation",
-    "SmtpActivityReason.responsibility",
-    "SmtpActivityResponsibility",
-    "SmtpActivityReason.explanation",
-    "Language",
     # Access tokens, and the caller's budget.
     "Query.accessTokens",
     "Mutation",

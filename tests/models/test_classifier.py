@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.classifier import classify
 from models.reason import ReasonCategory as C
-from models.reason import classify
 
 ANSWERS = [
     # This relay's own.
