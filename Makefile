@@ -1,10 +1,10 @@
 # The project's commands; `make` alone lists them. All of them work in the checkout alone: .venv, .data and caches.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench schema lock clean
+.PHONY: help install run test test-long check bench schema lock clean
 
 help: ## List these commands
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 install: .venv/.installed ## Make .venv with all that is needed (PYTHON=... chooses the interpreter)
 
@@ -17,6 +17,9 @@ run: install ## Try it: a demo with a database of its own (PORT=... chooses the 
 
 test: install ## Run the tests on a real PostgreSQL (TEST_DATABASE_URL=... chooses another server)
 	.venv/bin/python -m pytest --cov
+
+test-long: install ## Run the property tests with 1,000 examples each (half an hour)
+	HYPOTHESIS_PROFILE=thorough .venv/bin/python -m pytest tests/models tests/auth tests/database tests/ingest tests/graphql_api
 
 check: install ## Check format, lint, types, doors between rooms, the printed schema and the locks
 	.venv/bin/ruff format --check .

@@ -22,7 +22,9 @@ from models.clock import Clock
 
 # A slow machine is no failure; and in CI the same examples every time, so that nothing hangs on luck.
 settings.register_profile("patient", deadline=None, derandomize="CI" in os.environ)
-settings.load_profile("patient")
+# `make test-long`.
+settings.register_profile("thorough", deadline=None, max_examples=1_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "patient"))
 
 NOW = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
 
