@@ -7,7 +7,8 @@ import strawberry
 
 from auth.errors import AuthError
 from database.errors import InvalidInput
-from graphql_api.activity.lookup import activity_uuid, find_activities
+from graphql_api.activity.lookup import find_activities
+from graphql_api.activity.reference import activity_uuid
 from graphql_api.context import Info
 from graphql_api.errors import ApiError
 from graphql_api.limits import MAX_NODES

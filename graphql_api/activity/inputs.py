@@ -17,7 +17,7 @@ from database.errors import BadCursor, InvalidInput
 from database.filters import ActivityFilter, AddressCondition, AnyOf, Contains, Domain, Equals, Exclusion, TextCondition
 from database.period import Days, Instants, LastDays, Period
 from graphql_api.activity.reason import SmtpActivityReasonCategory
-from graphql_api.activity.reference import activity_of
+from graphql_api.activity.reference import NOBODYS, activity_uuid
 from graphql_api.activity.status import SmtpActivityStatus
 from models.reason import ReasonCategory
 from models.status import Status
@@ -214,7 +214,7 @@ class SmtpActivityFilter:
             message_id=given(self.message_id),
             queue_id=given(self.queue_id),
             credential=None if credential is None else tuple(credential),
-            same_message_as=None if same_message_as is None else activity_of(same_message_as),
+            same_message_as=None if same_message_as is None else activity_uuid(same_message_as) or NOBODYS,
             exclude=_meaning(self.not_) or Exclusion(),
         )
 

@@ -10,29 +10,19 @@ from auth.permissions import Permission
 from database.lookup import read_activities
 from graphql_api.activity.columns import columns_of, selected_fields
 from graphql_api.activity.history import read_histories
+from graphql_api.activity.reference import ACTIVITY, activity_uuid
 from graphql_api.activity.types import SmtpActivity
 from graphql_api.context import Info
-from graphql_api.global_id import parse_global_id
 from graphql_api.permission import guarded_field, require
-
-_TYPE = "SmtpActivity"
-
-
-def activity_uuid(id_: str) -> UUID | None:
-    """The UUID in an activity's global id, whether or not there is such an activity; None for every other text."""
-    match parse_global_id(id_):
-        case (type_name, text) if type_name == _TYPE:
-            return _uuid(text)
-    return None
 
 
 async def find_activities(info: Info, ids: Iterable[UUID]) -> Mapping[UUID, SmtpActivity]:
     """The caller's own among these; raises MissingPermission or PlanInactive, whether they exist or not."""
     require(Permission.ACCESS_SMTP_ACTIVITIES, info)
     account = info.context.viewer.readable_account(info.context.now)
-    columns = columns_of(selected_fields(info, _TYPE))
+    columns = columns_of(selected_fields(info, ACTIVITY))
     rows = await read_activities(info.context.pools, account, frozenset(ids), columns)
-    histories = await read_histories(info, account, rows.keys(), _TYPE)
+    histories = await read_histories(info, account, rows.keys(), ACTIVITY)
     time_zone = info.context.viewer.account.time_zone
     return {
         id_: SmtpActivity(row=row, time_zone=time_zone, history=histories.get(id_, ())) for id_, row in rows.items()
@@ -50,11 +40,3 @@ async def smtp_activity(
     uuid = activity_uuid(id)
     found = await find_activities(info, [] if uuid is None else [uuid])
     return None if uuid is None else found.get(uuid)
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        uuid = UUID(text)
-    except ValueError:
-        return None
-    return uuid if str(uuid) == text else None

@@ -1,20 +1,27 @@
-"""Which activity a global id points at, in a filter."""
+"""Which activity a global id points at, in arguments and filters."""
 
-from base64 import urlsafe_b64decode
 from uuid import UUID
 
-from graphql_api.global_id import global_id
+from graphql_api.global_id import parse_global_id
+
+ACTIVITY = "SmtpActivity"
+"""The type's name, as ids carry it."""
 
 # RFC 9562, section 5.9: no activity has it.
-_NOBODYS = UUID(int=0)
+NOBODYS = UUID(int=0)
 
 
-def activity_of(id_: str) -> UUID:
-    """The activity's id, whether or not there is one; for a malformed id, one that no activity has."""
+def activity_uuid(id_: str) -> UUID | None:
+    """The UUID in an activity's global id, whether or not there is such an activity; None for every other text."""
+    match parse_global_id(id_):
+        case (type_name, text) if type_name == ACTIVITY:
+            return _uuid(text)
+    return None
+
+
+def _uuid(text: str) -> UUID | None:
     try:
-        text = urlsafe_b64decode(id_ + "=" * (-len(id_) % 4)).decode()
-        found = UUID(text.rpartition(":")[2])
+        uuid = UUID(text)
     except ValueError:
-        return _NOBODYS
-    # The decoders take more than one spelling: only what would be handed out counts.
-    return found if id_ == global_id("SmtpActivity", str(found)) else _NOBODYS
+        return None
+    return uuid if str(uuid) == text else None
