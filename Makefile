@@ -12,6 +12,11 @@ install: .venv/.installed ## Make .venv with all that is needed (PYTHON=... choo
 	@sh requirements/install "$(PYTHON)"
 	@touch $@
 
+# The npm packages of one directory.
+%/node_modules/.installed: %/package.json %/package-lock.json
+	@sh requirements/install-node $*
+	@touch $@
+
 run: install ## Try it: a demo with a database of its own (PORT=... chooses the port)
 	@.venv/bin/smtp-activity demo
 
