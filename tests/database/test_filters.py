@@ -11,7 +11,17 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from database.errors import InvalidInput
-from database.filters import ActivityFilter, AddressCondition, AnyOf, BoundFilter, Contains, Domain, Equals, bind_filter
+from database.filters import (
+    ActivityFilter,
+    AddressCondition,
+    AnyOf,
+    BoundFilter,
+    Contains,
+    Domain,
+    Equals,
+    Exclusion,
+    bind_filter,
+)
 from database.period import Instants, LastDays
 from models.activity_id import time_range
 from models.search_text import (
@@ -60,6 +70,13 @@ PLACES: dict[tuple[str, ...], Callable[[str], ActivityFilter]] = {
     ("search",): lambda text: ActivityFilter(search=text),
     ("messageId",): lambda text: ActivityFilter(message_id=text),
     ("queueId",): lambda text: ActivityFilter(queue_id=text),
+    ("credential", "1"): lambda text: ActivityFilter(credential=("shop@relay", text)),
+    ("not", "recipient", "equals"): lambda text: ActivityFilter(exclude=Exclusion(recipient=Equals(text))),
+    ("not", "recipient", "contains"): lambda text: ActivityFilter(exclude=Exclusion(recipient=Contains(text))),
+    ("not", "recipient", "domain"): lambda text: ActivityFilter(exclude=Exclusion(recipient=Domain(text))),
+    ("not", "sender", "in", "0"): lambda text: ActivityFilter(exclude=Exclusion(sender=AnyOf((text,)))),
+    ("not", "subject", "equals"): lambda text: ActivityFilter(exclude=Exclusion(subject=Equals(text))),
+    ("not", "subject", "contains"): lambda text: ActivityFilter(exclude=Exclusion(subject=Contains(text))),
 }
 everywhere = pytest.mark.parametrize("path", PLACES, ids=".".join)
 
