@@ -11,7 +11,8 @@ from models.explanation import Language, explain_reason
 from models.reason import ReasonCategory
 from models.reason_rules import CLASSIFIER_VERSION
 
-# Twice the longest answers of real servers: what a pattern costs must not hang on what a foreign server sends.
+# More than real servers say: what a pattern costs must not hang on what a foreign server sends. Another number is
+# another CLASSIFIER_VERSION.
 SEARCHED_CHARACTERS = 2000
 
 

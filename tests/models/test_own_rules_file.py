@@ -82,6 +82,10 @@ def test_words_have_at_most_500_characters() -> None:
             " is too large.",
         ),
         (
+            "[[rule]]\npattern = 'x[[:digit:]]'\ncategory = 'OTHER'",
+            ", rule 1: pattern: “x[[:digit:]]” is no regular expression of Python's: Possible nested set at position 2.",
+        ),
+        (
             "[[rule]]\npattern = 'x?'\ncategory = 'OTHER'",
             ", rule 1: pattern: “x?” is found in every answer, even an empty one: name words of the answer.",
         ),
