@@ -83,7 +83,8 @@ def test_words_have_at_most_500_characters() -> None:
         ),
         (
             "[[rule]]\npattern = 'x[[:digit:]]'\ncategory = 'OTHER'",
-            ", rule 1: pattern: “x[[:digit:]]” is no regular expression of Python's: Possible nested set at position 2.",
+            ", rule 1: pattern: “x[[:digit:]]” is no regular expression of Python's: Possible nested set at position"
+            " 2.",
         ),
         (
             "[[rule]]\npattern = 'x?'\ncategory = 'OTHER'",
