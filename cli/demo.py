@@ -13,16 +13,16 @@ import typer
 from auth.keys import signing_key
 from auth.permissions import Permission, Role
 from auth.tokens import issue_token
-from cli.attribution_rules import attribution_rules
 from cli.database import database_url
 from cli.migrate import migrate
 from cli.on_database import on_database
+from cli.own_rules import own_rules
 from cli.serve import serve_with
+from cli.store import open_store
 from database.account_sync import sync_accounts
 from database.demo import forget_demo
 from database.put_aside import count_put_aside
 from database.source_progress import SourceProgress, find_progress, reading
-from database.store import Store
 from graphql_api.settings import Settings
 from ingest.log_file import open_log
 from ingest.pipeline import Pipeline
@@ -81,6 +81,7 @@ def demo(
 ) -> None:
     """Try it: the embedded PostgreSQL, three accounts, a real log, and the service. A second run adds nothing."""
     settings = _settings(port)
+    own_rules(settings)  # a bad file is told before anything is begun
     with database_url(settings):  # one start of the embedded server for all that follows
         migrate()
         on_database(settings, lambda connection: _prepare(connection, settings))
@@ -123,9 +124,7 @@ async def _prepare(connection: asyncpg.Connection, settings: Settings) -> None:
 
 
 async def _ingest(connection: asyncpg.Connection, settings: Settings, shift: timedelta) -> Tally:
-    retention = timedelta(days=settings.retention_days)
-    store = await Store.open(connection, rules=attribution_rules(settings), retention=retention)
-    pipeline = Pipeline(store, utc_now, shift=shift, source_name=_SOURCE)
+    pipeline = Pipeline(await open_store(connection, settings), utc_now, shift=shift, source_name=_SOURCE)
     tally = Tally()
     async with reading(connection, _SOURCE):
         await PostfixReader(pipeline, year=_YEAR, time_zone=UTC).read(str(_LOG), tally)

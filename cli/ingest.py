@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -14,9 +13,9 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColum
 from cli.attribution_rules import attribution_rules
 from cli.on_database import on_database
 from cli.parameter import checked_by
+from cli.store import open_store
 from database.put_aside import count_put_aside
 from database.source_progress import reading
-from database.store import Store
 from graphql_api.settings import Settings
 from ingest.log_file import LogFile
 from ingest.pipeline import Pipeline
@@ -56,9 +55,8 @@ def postfix(
 async def _read(
     connection: asyncpg.Connection, settings: Settings, files: list[str], year: int | None, zone: ZoneInfo | None
 ) -> Tally:
-    rules = attribution_rules(settings)
-    store = await Store.open(connection, rules=rules, retention=timedelta(days=settings.retention_days))
-    reader = PostfixReader(Pipeline(store, utc_now), rules.inner_relays, year, zone)
+    store = await open_store(connection, settings)
+    reader = PostfixReader(Pipeline(store, utc_now), attribution_rules(settings).inner_relays, year, zone)
     tally = Tally()
     with _progress_bar() as bar:
         for name in files:

@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from auth.errors import AuthError
 from cli.database import database_url
 from cli.log import configure_log
+from cli.own_rules import own_rules
 from database.pool import connect
 from database.server_check import check_server
 from graphql_api.app import create_app
@@ -67,6 +68,7 @@ def worker() -> Starlette:
 
 def _check(settings: Settings, url: str) -> None:
     """Say in one line what would keep the service from answering."""
+    own_rules(settings)
     asyncio.run(_check_database(url))
     try:
         settings.load_token_keys()

@@ -26,7 +26,7 @@ SCRIPTS = Path(__file__).parent.parent / "migrations"
 
 _WRITTEN_TABLES = (
     "account, smtp_credential, sending_domain, relay_message, parked_event, unattributed_event, ingest_source,"
-    " smtp_activity, smtp_event"
+    " smtp_activity, smtp_event, classifier_version"
 )
 _READ_TABLES = "installation, alembic_version"
 _FUNCTIONS = "smtp_activity_add_month(date), smtp_activity_drop_month(date)"

@@ -8,6 +8,7 @@ import asyncpg
 from database.batch import Batch
 from database.rows import load_events, load_rows
 from models.activity_row import ActivityRow, EventRow, activity_row, event_row, recipient_event
+from models.classifier import Classifier
 from models.message_facts import MessageFacts
 from models.projection import project
 from models.recipients import Recipient, Recipients
@@ -38,7 +39,9 @@ class _Message:
     stored: dict[Recipient, ActivityRow]
 
 
-async def load_recipients(connection: asyncpg.Connection, id_key: bytes, batch: Batch) -> Change:
+async def load_recipients(
+    connection: asyncpg.Connection, id_key: bytes, batch: Batch, classifier: Classifier
+) -> Change:
     """Work out what a batch changes."""
     messages = await _touched_messages(connection, id_key, batch)
     stored = [
@@ -50,7 +53,7 @@ async def load_recipients(connection: asyncpg.Connection, id_key: bytes, batch: 
     events = await load_events(connection, stored)
     change = Change()
     for message in messages:
-        _project(change, id_key, message, events)
+        _project(change, id_key, message, events, classifier)
     return change
 
 
@@ -76,7 +79,13 @@ def _message(facts: MessageFacts, rows: list[ActivityRow], batch: Batch) -> _Mes
     return _Message(facts, recipients, stored)
 
 
-def _project(change: Change, id_key: bytes, message: _Message, events: dict[tuple[int, UUID], list[EventRow]]) -> None:
+def _project(
+    change: Change,
+    id_key: bytes,
+    message: _Message,
+    events: dict[tuple[int, UUID], list[EventRow]],
+    classifier: Classifier,
+) -> None:
     """Project every touched recipient of a message anew, and note what differs from what is stored."""
     stored_events: dict[Recipient, list[EventRow]] = {}
     for recipient in message.recipients.touched & message.stored.keys():
@@ -92,11 +101,12 @@ def _project(change: Change, id_key: bytes, message: _Message, events: dict[tupl
                 change.disproved_events += stored_events[recipient]
             continue
         projection = project(message.facts.times, message.recipients.reported[recipient])
-        row = activity_row(id_key, message.facts, recipient, projection)
+        row = activity_row(id_key, message.facts, recipient, projection, classifier)
         if row != before:
             change.rows.append(row)
             change.new_rows += before is None
-        _compare_events(change, stored_events.get(recipient, []), [event_row(row, e) for e in projection.events])
+        wanted = [event_row(row, event, classifier) for event in projection.events]
+        _compare_events(change, stored_events.get(recipient, []), wanted)
 
 
 def _by_address(recipient: Recipient) -> tuple[str, str]:

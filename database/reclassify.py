@@ -15,7 +15,7 @@ from sqlalchemy import (
     cast,
     column,
     func,
-    literal,
+    or_,
     select,
     tuple_,
     update,
@@ -24,9 +24,8 @@ from sqlalchemy import (
 from database.statement import Statement, compile_statement
 from database.store import ONE_WRITER
 from models.activity import SmtpActivity
-from models.classifier import classify
+from models.classifier import Classifier
 from models.event import SmtpEvent
-from models.reason_rules import CLASSIFIER_VERSION
 
 BATCH_SIZE = 5000
 
@@ -35,7 +34,7 @@ _EVENT: Table = SmtpEvent.metadata.tables["smtp_event"]
 
 
 class Reclassified(NamedTuple):
-    """How many activities an older classifier had read, and how many categories changed."""
+    """How many activities other rules had read, and how many categories changed."""
 
     activities: int
     changed_activities: int
@@ -74,29 +73,36 @@ def _change(table: Table, also: Mapping[str, ColumnElement[Any]]) -> Statement:
         .render_derived()
     )
     same = and_(*(each == read.c[each.name] for each in table.primary_key))
-    return compile_statement(update(table).where(same).values(reason_category=read.c.reason_category, **also))
+    new = {"reason_category": read.c.reason_category, **also}
+    other = or_(*(table.c[name] != value for name, value in new.items()))
+    return compile_statement(update(table).where(same, other).values(new))
 
 
-# Activities that an older classifier read, a page and the new categories; both by primary key.
+# Activities whose answer other rules read, a page and the new categories; both by primary key.
+_version = bindparam("version", type_=_ACTIVITY.c.classifier_version.type)
 _ACTIVITIES = _Answers.of(
     _ACTIVITY,
     "reason_message",
-    _ACTIVITY.c.classifier_version < CLASSIFIER_VERSION,
-    classifier_version=literal(CLASSIFIER_VERSION, _ACTIVITY.c.classifier_version.type),
+    and_(_ACTIVITY.c.reason_category.is_not(None), _ACTIVITY.c.classifier_version != _version),
+    classifier_version=_version,
 )
 # Events that say why, likewise. They have no version, and one that was stored before its activity was read anew keeps
 # its old category: all are read, in the order of the primary key.
 _EVENTS = _Answers.of(_EVENT, "response", _EVENT.c.reason_category.is_not(None))
 
 
-async def reclassify(connection: asyncpg.Connection, *, batch_size: int = BATCH_SIZE) -> Reclassified:
+async def reclassify(
+    connection: asyncpg.Connection, classifier: Classifier, *, batch_size: int = BATCH_SIZE
+) -> Reclassified:
     """Read stored answers again, a transaction a batch: it may be stopped and repeated; ingest waits for a batch."""
-    activities, changed_activities = await _read_again(connection, _ACTIVITIES, batch_size)
-    _, changed_events = await _read_again(connection, _EVENTS, batch_size)
+    activities, changed_activities = await _read_again(connection, _ACTIVITIES, classifier, batch_size)
+    _, changed_events = await _read_again(connection, _EVENTS, classifier, batch_size)
     return Reclassified(activities, changed_activities, changed_events)
 
 
-async def _read_again(connection: asyncpg.Connection, answers: _Answers, batch_size: int) -> tuple[int, int]:
+async def _read_again(
+    connection: asyncpg.Connection, answers: _Answers, classifier: Classifier, batch_size: int
+) -> tuple[int, int]:
     """How many rows were read, and how many categories changed."""
     read = changed = 0
     last: asyncpg.Record | None = None
@@ -104,11 +110,11 @@ async def _read_again(connection: asyncpg.Connection, answers: _Answers, batch_s
         async with connection.transaction():
             await connection.execute(ONE_WRITER)
             page = answers.following if last else answers.first
-            values = {**(last or {}), "batch_size": batch_size}
+            values = {**(last or {}), "version": classifier.version, "batch_size": batch_size}
             records = await connection.fetch(page.sql, *page.arguments(values))
-            categories = [_category(record) for record in records]
+            categories = [_category(record, classifier) for record in records]
             new = {name: [record[name] for record in records] for name in answers.key} | {"reason_category": categories}
-            await connection.execute(answers.change.sql, *answers.change.arguments(new))
+            await connection.execute(answers.change.sql, *answers.change.arguments(values | new))
         if not records:
             return read, changed
         last = records[-1]
@@ -118,8 +124,6 @@ async def _read_again(connection: asyncpg.Connection, answers: _Answers, batch_s
         )
 
 
-def _category(record: asyncpg.Record) -> str | None:
-    if record["reason_category"] is None:
-        return None
+def _category(record: asyncpg.Record, classifier: Classifier) -> str:
     *_, response, smtp_code, enhanced_code, _old = record.values()
-    return classify(response, smtp_code, enhanced_code).value
+    return classifier.classify(response, smtp_code, enhanced_code).value

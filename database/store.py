@@ -15,6 +15,7 @@ from database.shelf import PARKED, UNATTRIBUTED, Kept, ShelfKey, parked_rows, un
 from database.source_progress import SourceProgress, save_progress
 from database.working_memory import MERGE_MESSAGES, load_messages, save_messages
 from models.attribution import AttributionRules
+from models.classifier import BUILT_IN, Classifier
 from models.event import Accepted, Arrived, DeliveryEvent, Described, HandedOn
 from models.working_memory import WorkingMemory, references
 
@@ -40,21 +41,35 @@ class Store:
     """Writes events. `id_key` is the installation's; `retention` how far back a message is still stored."""
 
     def __init__(
-        self, connection: asyncpg.Connection, *, id_key: bytes, rules: AttributionRules, retention: timedelta
+        self,
+        connection: asyncpg.Connection,
+        *,
+        id_key: bytes,
+        rules: AttributionRules,
+        retention: timedelta,
+        classifier: Classifier,
     ) -> None:
         self._connection = connection
         self._id_key = id_key
         self._rules = rules
         self._retention = retention
+        self._classifier = classifier
 
     @classmethod
-    async def open(cls, connection: asyncpg.Connection, *, rules: AttributionRules, retention: timedelta) -> "Store":
+    async def open(
+        cls,
+        connection: asyncpg.Connection,
+        *,
+        rules: AttributionRules,
+        retention: timedelta,
+        classifier: Classifier = BUILT_IN,
+    ) -> "Store":
         """A store on a connection of its own."""
         for merge in (MERGE_MESSAGES, PARKED.merge, UNATTRIBUTED.merge, MERGE_ACTIVITIES, MERGE_EVENTS):
             await connection.execute(merge.create)
         # The installation's key. One row, by primary key.
         id_key = await connection.fetchval("select id_key from installation where id = 1")
-        return cls(connection, id_key=id_key, rules=rules, retention=retention)
+        return cls(connection, id_key=id_key, rules=rules, retention=retention, classifier=classifier)
 
     async def record(self, events: Sequence[DeliveryEvent], progress: SourceProgress | None, now: datetime) -> Recorded:
         """Take in a batch of events, in any order, and how far their source was read."""
@@ -77,7 +92,7 @@ class Store:
         await save_messages(self._connection, memory.changed(), now)
         await PARKED.replace(self._connection, _keys(parked), parked_rows(batch.waiting, now))
         await UNATTRIBUTED.replace(self._connection, _keys(unattributed), unattributed_rows(batch.unattributed, now))
-        change = await load_recipients(self._connection, self._id_key, batch)
+        change = await load_recipients(self._connection, self._id_key, batch, self._classifier)
         await delete_activities(self._connection, change.superseded)
         await delete_events(self._connection, change.disproved_events)
         await MERGE_ACTIVITIES.run(self._connection, change.rows)

@@ -50,6 +50,7 @@ async def _open(settings: Settings, clock: Clock) -> AsyncIterator[Service]:
         raise ValueError("The application needs a database URL.")
     verifier = TokenVerifier(settings.load_token_keys(), settings.token_dialect, settings.token_leeway)
     executor = SchemaExecutor(build_schema())
+    own_rules = settings.load_reason_rules()
     async with open_pools(
         settings.database_url,
         size=settings.pool_size,
@@ -57,7 +58,7 @@ async def _open(settings: Settings, clock: Clock) -> AsyncIterator[Service]:
         count_timeout=settings.count_timeout,
     ) as pools:
         accounts = Accounts(pools.page, clock, settings.account_cache_ttl)
-        yield Service(pools, Authenticator(verifier, accounts, clock), executor, clock)
+        yield Service(pools, Authenticator(verifier, accounts, clock), executor, clock, own_rules)
 
 
 def _cross_origin(settings: Settings) -> Iterator[Middleware]:

@@ -7,6 +7,7 @@ import strawberry
 
 from auth.viewer import Viewer
 from database.pool import Pools
+from models.own_rules import NO_OWN_RULES, OwnRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class Context:
     pools: Pools
     now: datetime
     request_id: str
+    own_rules: OwnRules = NO_OWN_RULES
 
 
 Info = strawberry.Info[Context, None]

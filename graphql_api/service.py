@@ -6,6 +6,7 @@ from database.pool import Pools
 from graphql_api.authentication import Authenticator
 from graphql_api.executor import Executor
 from models.clock import Clock
+from models.own_rules import OwnRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +17,4 @@ class Service:
     authenticator: Authenticator
     executor: Executor
     clock: Clock
+    own_rules: OwnRules

@@ -10,6 +10,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from auth.claims import TokenDialect
 from auth.keys import TokenKey, load_keys
 from auth.permissions import Role
+from models.own_rules import NO_OWN_RULES, OwnRules
+from models.own_rules_file import UnusableRules, parse_rules
 
 
 class Settings(BaseSettings):
@@ -44,6 +46,9 @@ class Settings(BaseSettings):
     inner_relays: tuple[str, ...] = ()
     retention_days: int = Field(default=400, ge=1, le=36_500)
 
+    # The operator's own rules of reasons (see models/own_rules_file.py).
+    reason_rules_file: Path | None = None
+
     @property
     def token_dialect(self) -> TokenDialect:
         """How the host writes its tokens."""
@@ -60,3 +65,13 @@ class Settings(BaseSettings):
         """The token keys, generated on first use when none are configured; raises UnusableKey."""
         inline = self.token_keys.get_secret_value() if self.token_keys else None
         return load_keys(inline=inline, file=self.token_keys_file, generated=self.data_directory / "token-key.json")
+
+    def load_reason_rules(self) -> OwnRules:
+        """The operator's own rules of reasons, none without a file; raises UnusableRules."""
+        path = self.reason_rules_file
+        if path is None:
+            return NO_OWN_RULES
+        try:
+            return parse_rules(path.read_bytes(), str(path))
+        except OSError as error:
+            raise UnusableRules(f"The rules of reasons in {path} cannot be read: {error.strerror}.") from error

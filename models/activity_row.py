@@ -5,10 +5,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from models.activity_id import activity_id
-from models.classifier import classify
+from models.classifier import Classifier
 from models.message_facts import MessageFacts
 from models.projection import Projection, RecipientEvent, answer_hash
-from models.reason_rules import CLASSIFIER_VERSION
 from models.recipients import Recipient
 from models.search_text import search_text
 from models.status import Status
@@ -59,7 +58,9 @@ class EventRow(NamedTuple):
     tied: bool
 
 
-def activity_row(id_key: bytes, facts: MessageFacts, recipient: Recipient, projection: Projection) -> ActivityRow:
+def activity_row(
+    id_key: bytes, facts: MessageFacts, recipient: Recipient, projection: Projection, classifier: Classifier
+) -> ActivityRow:
     """The row of one recipient of an attributed message."""
     account_id, key = facts.owner, facts.key
     envelope_sender = facts.envelope_sender or ""
@@ -84,11 +85,11 @@ def activity_row(id_key: bytes, facts: MessageFacts, recipient: Recipient, proje
         relay=key.relay,
         credential=facts.credential,
         attempt_count=projection.attempt_count,
-        reason_category=_category(reason) if reason else None,
+        reason_category=_category(reason, classifier) if reason else None,
         reason_message=(reason.response or "") if reason else None,
         smtp_code=reason.smtp_code if reason else None,
         enhanced_code=reason.enhanced_code if reason else None,
-        classifier_version=CLASSIFIER_VERSION,
+        classifier_version=classifier.version,
         search_text=search_text(
             recipient=recipient.written,
             delivered_to=recipient.delivered_to,
@@ -99,7 +100,7 @@ def activity_row(id_key: bytes, facts: MessageFacts, recipient: Recipient, proje
     )
 
 
-def event_row(activity: ActivityRow, event: RecipientEvent) -> EventRow:
+def event_row(activity: ActivityRow, event: RecipientEvent, classifier: Classifier) -> EventRow:
     """The row of one event of an activity."""
     return EventRow(
         account_id=activity.account_id,
@@ -111,7 +112,7 @@ def event_row(activity: ActivityRow, event: RecipientEvent) -> EventRow:
         response=event.response,
         smtp_code=event.smtp_code,
         enhanced_code=event.enhanced_code,
-        reason_category=_category(event) if event.status.carries_reason else None,
+        reason_category=_category(event, classifier) if event.status.carries_reason else None,
         attempted=event.attempted,
         out_of_band=event.out_of_band,
         tied=event.tied,
@@ -133,5 +134,5 @@ def recipient_event(row: EventRow) -> RecipientEvent:
     )
 
 
-def _category(event: RecipientEvent) -> str:
-    return classify(event.response, event.smtp_code, event.enhanced_code).value
+def _category(event: RecipientEvent, classifier: Classifier) -> str:
+    return classifier.classify(event.response, event.smtp_code, event.enhanced_code).value

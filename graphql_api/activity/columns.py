@@ -15,7 +15,7 @@ from strawberry.types.field import StrawberryField
 
 from graphql_api.context import Info
 
-_COLUMN = "column"
+_COLUMNS = "columns"
 _ROWS = "rows"
 # The metadata of a field whose objects have rows of their own: what is selected below it is no column of its object.
 OWN_ROWS = {_ROWS: True}
@@ -35,12 +35,12 @@ def column(name: str, *, description: str, show: Callable[[Any, Any], Any] | Non
         value = root.row[name]
         return show(root, value) if show else value
 
-    return strawberry.field(resolver=resolve, description=description, metadata=shows_column(name))
+    return strawberry.field(resolver=resolve, description=description, metadata=shows_columns(name))
 
 
-def shows_column(name: str) -> dict[Any, Any]:
-    """The metadata of a field that shows this column by a resolver of its own."""
-    return {_COLUMN: name}
+def shows_columns(*names: str) -> dict[Any, Any]:
+    """The metadata of a field that shows these columns by a resolver of its own."""
+    return {_COLUMNS: names}
 
 
 def in_time_zone(root: Any, stored: datetime) -> datetime:
@@ -50,7 +50,7 @@ def in_time_zone(root: Any, stored: datetime) -> datetime:
 
 def columns_of(fields: Iterable[StrawberryField]) -> frozenset[str]:
     """The columns that these fields show."""
-    return frozenset(field.metadata[_COLUMN] for field in fields if _COLUMN in field.metadata)
+    return frozenset(name for field in fields for name in field.metadata.get(_COLUMNS, ()))
 
 
 class Selection(NamedTuple):

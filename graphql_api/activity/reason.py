@@ -7,7 +7,8 @@ import strawberry
 
 from graphql_api.activity.columns import Row, column
 from graphql_api.activity.words import words
-from models.explanation import Language, explain_reason
+from models.explanation import Language
+from models.own_rules import OwnRules
 from models.reason import RESPONSIBILITY, ReasonCategory, Responsibility
 from models.status import WITH_REASON
 
@@ -95,8 +96,8 @@ def _responsibility(_reason: "SmtpActivityReason", stored: str | None) -> SmtpAc
     return SmtpActivityResponsibility(RESPONSIBILITY[_stored(stored)])
 
 
-def _explanation(stored: str | None, language: Language) -> str:
-    return explain_reason(_stored(stored), language)
+def _explanation(row: Row, language: Language, own_rules: OwnRules) -> str:
+    return own_rules.explain(_stored(row["reason_category"]), row["reason_message"], language)
 
 
 def _message(_reason: "SmtpActivityReason", stored: str | None) -> str:
@@ -117,6 +118,7 @@ class SmtpActivityReason:
     )
     explanation: str = words(
         "reason_category",
+        "reason_message",
         explain=_explanation,
         description="What the category means and what can be done, in plain words.",
     )

@@ -17,6 +17,7 @@ from graphql_api.activity.words import words
 from graphql_api.global_id import global_id
 from graphql_api.node import Node
 from models.explanation import Language, explain_status
+from models.own_rules import OwnRules
 from models.status import Status
 
 
@@ -24,8 +25,8 @@ def _id(_activity: "SmtpActivity", stored: UUID) -> strawberry.ID:
     return global_id("SmtpActivity", str(stored))
 
 
-def _explanation(status: str, language: Language) -> str:
-    return explain_status(Status(status), language)
+def _explanation(row: Row, language: Language, _own_rules: OwnRules) -> str:
+    return explain_status(Status(row["status"]), language)
 
 
 @strawberry.type(description="One recipient of one message sent through the relay.")

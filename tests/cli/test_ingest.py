@@ -119,6 +119,18 @@ async def test_refusals_are_attributed_by_domain_where_the_client_is_trusted(nor
     assert "0 unattributed" in summary
 
 
+async def test_own_rules_of_reasons_are_tried_first(
+    northwind: Commands, log: Path, tmp_path: Path, connection: asyncpg.Connection
+) -> None:
+    rules = written(tmp_path / "rules.toml", b"[[rule]]\npattern = 'sender address'\ncategory = 'QUOTA_REACHED'\n")
+    northwind.environment["SMTP_ACTIVITY_REASON_RULES_FILE"] = str(rules)
+    northwind.environment["SMTP_ACTIVITY_TRUSTED_NETWORKS"] = '["127.0.0.0/8"]'
+    await northwind.output("domain", "add", "stranger.test", "--account", "northwind")
+    await northwind.output("ingest", "postfix", str(log))
+    categories = "select reason_category from smtp_activity where status = 'REJECTED'"
+    assert [tuple(row) for row in await connection.fetch(categories)] == [("QUOTA_REACHED",)]
+
+
 async def test_unattributed_events_are_listed_by_sender(northwind: Commands, log: Path) -> None:
     await northwind.output("ingest", "postfix", str(log))
     assert await northwind.output("unattributed", "list") == (

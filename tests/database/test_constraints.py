@@ -87,6 +87,7 @@ async def test_an_event_of_an_unknown_status_is_refused(connection: asyncpg.Conn
         ("insert into ingest_source values ('f', 'h', -1, 0, null, now())", "ingest_source_position_is_not_negative"),
         ("insert into installation values (2, sha256('x'), now())", "installation_has_one_row"),
         ("update installation set id_key = 'short'", "installation_key_has_32_bytes"),
+        ("insert into classifier_version values (1, 'digest')", "classifier_version_is_negative"),
     ],
 )
 async def test_what_cannot_be_is_refused(connection: asyncpg.Connection, statement: str, constraint: str) -> None:

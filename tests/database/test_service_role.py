@@ -1,12 +1,14 @@
 """The service's role: it may do what the service and ingest do, and no more."""
 
 import os
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 
 import asyncpg
 import pytest
 
+from database.classifier_version import classifier_with
 from database.errors import DatabaseUnusable
 from database.migrate import grant_service, migrate
 from database.partitions import ensure_months
@@ -14,10 +16,13 @@ from database.pool import connect
 from database.server_check import check_server
 from models.activity import SmtpActivity
 from models.activity_id import first_id_at
+from models.own_rules import OwnRule, OwnRules
+from models.reason import ReasonCategory
 from tests.conftest import NOW, as_role
 from tests.database.test_constraints import ACTIVITY, add
 
 ROLE = f"smtp activity service {os.getpid()}"
+OWN_RULES = OwnRules((OwnRule(re.compile("paused"), ReasonCategory.CANCELLED, {}),))
 STRANGER = f"smtp_activity_stranger_{os.getpid()}"
 
 
@@ -55,6 +60,7 @@ async def test_it_may_read_and_ingest(service: asyncpg.Connection) -> None:
         await service.execute("update smtp_activity set attempt_count = 2")
         await service.execute("insert into ingest_source values ('f', 'h', 1, 0, null, now())")
         await service.execute("delete from relay_message")
+        await classifier_with(service, OWN_RULES)
     assert await service.fetchval("select attempt_count from smtp_activity") == 2
 
 

@@ -1,5 +1,6 @@
 """Recording events: each recipient once, whatever comes first, twice or late."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
@@ -11,6 +12,7 @@ import pytest
 
 from database.store import Recorded, Store
 from models.attribution import AttributionRules
+from models.classifier import Classifier
 from models.event import (
     Accepted,
     Arrived,
@@ -26,6 +28,8 @@ from models.event import (
     Removed,
     Reported,
 )
+from models.own_rules import OwnRule, OwnRules
+from models.reason import ReasonCategory
 from models.status import Status
 
 START = datetime(2026, 11, 23, 18, 45, 19, tzinfo=UTC)
@@ -316,3 +320,18 @@ async def test_an_old_log_makes_the_months_that_it_needs(store: Store, connectio
         short(Reported, year_ago + 1, status=Status.DELIVERED, recipient="ana@ok.test", response="250"),
     )
     assert await rows(connection) == [(1, "ana@ok.test", "DELIVERED")]
+
+
+async def test_answers_are_read_with_the_operators_own_rules_first(
+    store: Store, connection: asyncpg.Connection
+) -> None:
+    own = OwnRules((OwnRule(re.compile("later"), ReasonCategory.CANCELLED, {}),))
+    classifier = Classifier(own, version=-7)
+    store = await Store.open(connection, rules=RULES, retention=timedelta(days=400), classifier=classifier)
+    await record(store, *MESSAGE)
+    assert await rows(connection, "recipient, reason_category, classifier_version") == [
+        ("ana@ok.test", None, -7),
+        ("bob@slow.test", "CANCELLED", -7),
+    ]
+    reasons = "select reason_category from smtp_event where reason_category is not null"
+    assert [tuple(row) for row in await connection.fetch(reasons)] == [("CANCELLED",)]

@@ -12,6 +12,7 @@ from database.partitions import ensure_months, months_between
 from database.pool import Pools
 from database.timeline import read_events
 from models.activity_row import ActivityRow, EventRow, event_row
+from models.classifier import BUILT_IN
 from models.projection import MessageTimes, RecipientEvent, project
 from models.status import Status
 from tests.conftest import NOW
@@ -27,7 +28,11 @@ OTHER = activity(NOW - timedelta(hours=2), key="other")
 def deferrals(row: ActivityRow, number: int) -> list[EventRow]:
     """So many, a minute between two, and told apart by their answers."""
     return [
-        event_row(row, RecipientEvent(row.sent_at + timedelta(minutes=each), Status.DEFERRED, "mx.test", f"450 {each}"))
+        event_row(
+            row,
+            RecipientEvent(row.sent_at + timedelta(minutes=each), Status.DEFERRED, "mx.test", f"450 {each}"),
+            BUILT_IN,
+        )
         for each in range(number)
     ]
 
@@ -59,7 +64,7 @@ async def test_events_of_one_second_stand_as_the_projection_has_them(
         for host, response in (("mx1.test", "one"), ("mx2.test", "two"), (None, None))
     ]
     events = project(MessageTimes(ONE.sent_at), reported).events
-    await record_events(connection, [event_row(ONE, event) for event in events])
+    await record_events(connection, [event_row(ONE, event, BUILT_IN) for event in events])
     for last in (len(events), 7):
         stored = await read_events(pools, ACCOUNT, [ONE.id], SHOWN | {"remote_host"}, last=last)
         assert [(event["status"], event["remote_host"], event["response"]) for event in stored[ONE.id]] == [

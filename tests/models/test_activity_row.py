@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from models.activity import SmtpActivity
 from models.activity_row import ActivityRow, EventRow, activity_row, event_row, recipient_event
+from models.classifier import BUILT_IN
 from models.event import SmtpEvent
 from models.message_facts import MessageFacts
 from models.projection import RecipientEvent, project
@@ -19,7 +20,7 @@ DEFERRED = RecipientEvent(AT, Status.DEFERRED, "mx", "451 4.3.2 later", 451, "4.
 
 
 def row(*events: RecipientEvent, facts: MessageFacts = FACTS) -> ActivityRow:
-    return activity_row(KEY, facts, Recipient("ana@ok.test"), project(facts.times, events))
+    return activity_row(KEY, facts, Recipient("ana@ok.test"), project(facts.times, events), BUILT_IN)
 
 
 def test_rows_have_the_columns_of_their_tables() -> None:
@@ -28,7 +29,7 @@ def test_rows_have_the_columns_of_their_tables() -> None:
 
 
 def test_an_events_row_says_all_that_the_event_said() -> None:
-    assert recipient_event(event_row(row(DEFERRED), DEFERRED)) == DEFERRED
+    assert recipient_event(event_row(row(DEFERRED), DEFERRED, BUILT_IN)) == DEFERRED
 
 
 def test_the_sender_is_the_headers_and_a_refused_recipients_the_envelopes() -> None:
