@@ -7,11 +7,20 @@ import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent.parent
 NODE_MODULES = Path(__file__).parent / "node_modules"
 # ```js walk.mjs: the block is that file; ```sh: what the reader types.
 _BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+class Result(NamedTuple):
+    """How a command ended."""
+
+    exit_code: int
+    output: str
+    complaint: str
 
 
 @dataclass(frozen=True)
@@ -22,25 +31,26 @@ class Page:
     commands: frozenset[str]
     environment: dict[str, str]
 
-    async def run(self, command: str, **environment: str) -> str:
-        """What a command that the page shows prints on standard output."""
+    async def result(self, command: str, **environment: str) -> Result:
+        """How a command that the page shows ends."""
         assert command in self.commands
-        exit_code, output = await self.result(command, **environment)
-        assert exit_code == 0, output
-        return output
-
-    async def result(self, command: str, **environment: str) -> tuple[int, str]:
-        """The exit code of any command, and what it prints on standard output."""
         process = await asyncio.create_subprocess_shell(
             command,
             cwd=self.directory,
             env=os.environ | self.environment | environment,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
         )
-        output, _ = await process.communicate()
+        output, complaint = await process.communicate()
         assert process.returncode is not None
-        return process.returncode, output.decode()
+        return Result(process.returncode, output.decode(), complaint.decode())
+
+    async def output(self, command: str, **environment: str) -> str:
+        """What a command that succeeds prints."""
+        result = await self.result(command, **environment)
+        assert result.exit_code == 0, result
+        return result.output
 
 
 def lay_out(name: str, directory: Path, environment: dict[str, str]) -> Page:
