@@ -20,7 +20,7 @@ install: .venv/.installed ## Make .venv with all that is needed (PYTHON=... choo
 run: install ## Try it: a demo with a database of its own (PORT=... chooses the port)
 	@.venv/bin/smtp-activity demo
 
-test: install ## Run the tests on a real PostgreSQL (TEST_DATABASE_URL=... chooses another server)
+test: install tests/clients/node_modules/.installed ## Run the tests on a real PostgreSQL (TEST_DATABASE_URL=... chooses another server)
 	.venv/bin/python -m pytest --cov
 
 test-long: install ## Run the property tests with 1,000 examples each (half an hour)
@@ -53,5 +53,5 @@ lock: install ## Resolve the locks again after a change of pyproject.toml (UPGRA
 		--output-file requirements/dev.lock pyproject.toml
 
 clean: ## Remove .venv and the caches (not .data: the demo's database and keys)
-	rm -rf .venv *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov
+	rm -rf .venv tests/clients/node_modules *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,5 +1,6 @@
 """What the documentation promises by name is there."""
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -9,7 +10,7 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from graphql_api.settings import Settings
-from tests.test_locks import EXTRAS, RUNTIME
+from tests.test_locks import EXTRAS, NPM, RUNTIME
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md")])
@@ -45,5 +46,12 @@ def test_links_within_the_repository_lead_somewhere(page: Path) -> None:
 
 def test_every_dependency_has_its_line() -> None:
     described = (ROOT / "docs" / "dependencies.md").read_text()
-    rows = re.findall(r"[\w-]+", " ".join(re.findall(r"(?m)^\| ([^|]+) \|", described)))
-    assert {requirement.name for requirement in RUNTIME + EXTRAS} - set(rows) == set()
+    rows = re.findall(r"[@\w/-]+", " ".join(re.findall(r"(?m)^\| ([^|]+) \|", described)))
+    manifests = [json.loads(manifest.read_text()) for manifest in NPM]
+    npm = {
+        name
+        for manifest in manifests
+        for kind in ("dependencies", "devDependencies")
+        for name in manifest.get(kind, ())
+    }
+    assert ({requirement.name for requirement in RUNTIME + EXTRAS} | npm) - set(rows) == set()

@@ -1,9 +1,11 @@
 """The locks: whole, hashed, and free of where they were made."""
 
+import json
 import re
 import tomllib
 from importlib.metadata import requires
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
@@ -14,6 +16,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
 EXTRAS = [Requirement(line) for extra in PROJECT["optional-dependencies"].values() for line in extra]
 LOCKS = {"runtime.lock": RUNTIME, "dev.lock": RUNTIME + EXTRAS}
+NPM = sorted([*ROOT.glob("*/package.json"), *ROOT.glob("tests/*/package.json")])
 PIN = re.compile(r"^([\w.-]+)==(\S+)(.*)", re.MULTILINE)
 
 
@@ -62,3 +65,28 @@ def test_both_locks_agree() -> None:
 
 def test_production_gets_no_tools_and_no_embedded_database() -> None:
     assert {canonicalize_name(r.name) for r in EXTRAS} & pins("runtime.lock").keys() == set()
+
+
+def npm_packages(manifest: Path) -> dict[str, Any]:
+    packages: dict[str, Any] = json.loads(manifest.with_name("package-lock.json").read_text())["packages"]
+    return packages
+
+
+@pytest.mark.parametrize("manifest", NPM, ids=lambda manifest: manifest.parent.name)
+def test_an_npm_lock_is_that_of_its_manifest_which_names_exact_versions(manifest: Path) -> None:
+    packages = npm_packages(manifest)
+    root = packages.pop("")
+    for kind in ("dependencies", "devDependencies"):
+        wanted = json.loads(manifest.read_text()).get(kind, {})
+        assert root.get(kind, {}) == wanted
+        assert {name: packages[f"node_modules/{name}"]["version"] for name in wanted} == wanted
+
+
+@pytest.mark.parametrize("manifest", NPM, ids=lambda manifest: manifest.parent.name)
+def test_every_npm_package_has_a_hash_and_none_an_address(manifest: Path) -> None:
+    packages = npm_packages(manifest)
+    del packages[""]
+    unhashed = [path for path, package in packages.items() if not package.get("integrity", "").startswith("sha512-")]
+    addressed = [path for path, package in packages.items() if "resolved" in package]
+    assert (unhashed, addressed) == ([], [])
+    assert len(packages) > 0
