@@ -12,11 +12,12 @@ import typer
 from cli.attribution_rules import attribution_rules
 from cli.demo_accounts import DEMO_ACCOUNTS, account_lines
 from cli.demo_traffic.traffic import traffic
+from cli.demo_traffic.working_hours import PERIOD
 from database.account_sync import sync_accounts
 from database.demo import forget_demo
 from database.put_aside import count_put_aside
 from database.source_progress import SourceProgress, find_progress, reading
-from database.store import Recorded, Store
+from database.store import Store
 from graphql_api.settings import Settings
 from ingest.log_file import open_log
 from ingest.pipeline import Pipeline
@@ -39,31 +40,30 @@ _EVENTS_PER_BATCH = 5_000
 
 
 async def prepare(connection: asyncpg.Connection, settings: Settings, clock: Clock) -> None:
-    """Accounts and records, as far as they are not there yet: the first run's instant decides all their times."""
+    """Accounts and records, as far as they are not there yet."""
     await sync_accounts(connection, account_lines())
-    now = clock().replace(microsecond=0)
+    retention = timedelta(days=settings.retention_days)
+    store = await Store.open(connection, rules=attribution_rules(settings), retention=retention)
     newest = _newest_event()
     async with reading(connection, _LOG_SOURCE):
-        first_run = await _first_run(connection, newest)
-        if first_run is not None and await _is_stale(connection, first_run, now):
-            typer.echo(f"The demo is older than {_FRESH.days} days, or another release's, and is made anew.")
-            await _forget(connection)
-            first_run = None
-        until = first_run or now
-        retention = timedelta(days=settings.retention_days)
-        store = await Store.open(connection, rules=attribution_rules(settings), retention=retention)
-        tally = await _record_log(store, until - newest, clock)
-        tally.waiting, tally.unattributed = await count_put_aside(connection)
-        typer.echo(f"{_LOG.name}, moved by {until - newest} so that its newest event is of the demo's first run:")
-        typer.echo(f"  {tally.summary()}")
-        recorded = await _record_traffic(connection, store, until, clock)
-        typer.echo("Made-up traffic of the 30 days before:")
-        typer.echo(f"  {recorded.new_rows:,} new rows, {recorded.changed_rows:,} changed rows")
+        until = await _first_run(connection, newest, clock)
+        await _record_log(connection, store, until - newest, clock)
+        await _record_traffic(connection, store, until, clock)
 
 
-async def _first_run(connection: asyncpg.Connection, newest: datetime) -> datetime | None:
+async def _first_run(connection: asyncpg.Connection, newest: datetime, clock: Clock) -> datetime:
+    """The instant up to which the demo's mail goes; this one when there is none yet, or none that is still good."""
+    now = clock().replace(microsecond=0)
     progress = await find_progress(connection, _LOG_SOURCE)
-    return newest + timedelta(seconds=progress.shift_seconds) if progress is not None else None
+    if progress is None:
+        return now
+    first_run = newest + timedelta(seconds=progress.shift_seconds)
+    if not await _is_stale(connection, first_run, now):
+        return first_run
+    typer.echo(f"The demo is older than {_FRESH.days} days, or another release's, and is made anew.")
+    accounts = [account.name for account in DEMO_ACCOUNTS]
+    await forget_demo(connection, accounts=accounts, relay=_RELAY, sources=(_LOG_SOURCE, _TRAFFIC_SOURCE))
+    return now
 
 
 async def _is_stale(connection: asyncpg.Connection, first_run: datetime, now: datetime) -> bool:
@@ -72,30 +72,26 @@ async def _is_stale(connection: asyncpg.Connection, first_run: datetime, now: da
     return is_others or now - first_run > _FRESH
 
 
-async def _forget(connection: asyncpg.Connection) -> None:
-    accounts = [account.name for account in DEMO_ACCOUNTS]
-    await forget_demo(connection, accounts=accounts, relay=_RELAY, sources=(_LOG_SOURCE, _TRAFFIC_SOURCE))
-
-
-async def _record_log(store: Store, shift: timedelta, clock: Clock) -> Tally:
+async def _record_log(connection: asyncpg.Connection, store: Store, shift: timedelta, clock: Clock) -> None:
     pipeline = Pipeline(store, clock, shift=shift, source_name=_LOG_SOURCE)
     tally = Tally()
     await PostfixReader(pipeline, year=_YEAR, time_zone=UTC).read(str(_LOG), tally)
-    return tally
+    tally.waiting, tally.unattributed = await count_put_aside(connection)
+    typer.echo(f"{_LOG.name}, moved by {shift} so that its newest event is of the demo's first run:")
+    typer.echo(f"  {tally.summary()}")
 
 
-async def _record_traffic(connection: asyncpg.Connection, store: Store, until: datetime, clock: Clock) -> Recorded:
-    """Record what a run before has left over; what it came to."""
+async def _record_traffic(connection: asyncpg.Connection, store: Store, until: datetime, clock: Clock) -> None:
+    """Record what the runs before have left over."""
     events = _traffic(until)
     fingerprint = _fingerprint(events)
     progress = await find_progress(connection, _TRAFFIC_SOURCE)
-    done = Recorded(0, 0, 0)
+    new_rows = 0
     for start in range(progress.position if progress is not None else 0, len(events), _EVENTS_PER_BATCH):
         batch = events[start : start + _EVENTS_PER_BATCH]
         position = SourceProgress(_TRAFFIC_SOURCE, fingerprint, start + len(batch))
-        recorded = await store.record(batch, position, clock())
-        done = Recorded(done.new_rows + recorded.new_rows, done.changed_rows + recorded.changed_rows, 0)
-    return done
+        new_rows += (await store.record(batch, position, clock())).new_rows
+    typer.echo(f"Made-up mail of the {PERIOD.days} days before: {new_rows:,} new rows.")
 
 
 def _traffic(until: datetime) -> list[DeliveryEvent]:

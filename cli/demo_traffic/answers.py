@@ -47,6 +47,10 @@ UNREACHABLE = (
     Answer("connect to {host}:25: Connection timed out", enhanced_code="4.4.1"),
     Answer("connect to {host}:25: Connection refused", enhanced_code="4.4.1"),
 )
+BROKEN = (
+    _said("451 4.3.0 Internal server error, please try later", _END_OF_DATA),
+    _said("451 4.3.5 Server configuration problem"),
+)
 FULL = (
     _said("452 4.2.2 <{recipient}>: Mailbox is full, try again later"),
     _said("452 4.2.2 The recipient is over quota"),

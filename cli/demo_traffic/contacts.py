@@ -32,9 +32,9 @@ class _Domain(NamedTuple):
     course: Course = courses.TAKES
 
 
-# Shares are of a thousand, more or less. What a server does, it does to everybody there.
+# Shares are of a thousand. What a server does, it does to everybody there.
 _DOMAINS = (
-    _Domain("inbox.example", 300),
+    _Domain("inbox.example", 307),
     _Domain("courriel.example", 180),
     _Domain("webmail.test", 140),
     _Domain("example.com", 80),
@@ -46,18 +46,19 @@ _DOMAINS = (
     _Domain("city-clinic.test", 30),
     _Domain("university.test", 25, courses.GREYLISTS),
     _Domain("press-office.example", 12, courses.IS_BUSY),
-    _Domain("guarded-bank.example", 7, courses.IS_GUARDED),
-    _Domain("old-mill.test", 8, courses.IS_UNREACHABLE),
-    _Domain("studio-k.example", 4, courses.HAS_NO_DOMAIN),
+    _Domain("guarded-bank.example", 4, courses.IS_GUARDED),
+    _Domain("old-mill.test", 6, courses.IS_UNREACHABLE),
+    _Domain("paper-shop.test", 3, courses.IS_BROKEN),
+    _Domain("studio-k.example", 3, courses.HAS_NO_DOMAIN),
 )
-# Of a thousand mailboxes at servers that take mail.
+# Of a thousand mailboxes; at a server that takes no mail the mailbox does not matter.
 _MAILBOXES = {
-    courses.TAKES: 954,
-    courses.IS_UNKNOWN: 15,
-    courses.IS_FULL: 12,
+    courses.TAKES: 966,
+    courses.IS_UNKNOWN: 9,
+    courses.IS_FULL: 8,
     courses.IS_MISTYPED: 6,
-    courses.IS_CLOSED: 4,
-    courses.BOUNCES_LATE: 4,
+    courses.IS_CLOSED: 3,
+    courses.BOUNCES_LATE: 3,
     courses.IS_FULL_LATE: 3,
     courses.IS_UNKNOWN_AFTER_DAYS: 2,
 }
@@ -67,8 +68,9 @@ _HOSTS = {domain.name: f"mx1.{domain.name}[192.0.2.{number}]" for number, domain
 def contacts(rng: random.Random) -> list[Contact]:
     """A thousand people."""
     names = rng.sample([f"{first}.{last}" for first in _FIRST_NAMES for last in _LAST_NAMES], _COUNT)
-    domains = rng.choices(_DOMAINS, [domain.share for domain in _DOMAINS], k=_COUNT)
-    mailboxes = rng.choices(list(_MAILBOXES), list(_MAILBOXES.values()), k=_COUNT)
+    # Exactly these shares: the rare ones shall not hang on luck.
+    domains = rng.sample(_DOMAINS, _COUNT, counts=[domain.share for domain in _DOMAINS])
+    mailboxes = rng.sample(list(_MAILBOXES), _COUNT, counts=_MAILBOXES.values())
     return [
         Contact(f"{name}@{domain.name}", mailbox if domain.course is courses.TAKES else domain.course)
         for name, domain, mailbox in zip(names, domains, mailboxes, strict=True)

@@ -13,7 +13,7 @@ from cli.demo_traffic.mailings import ENGLISH, FRENCH, Mailing
 # How often the relay refuses a whole letter to one recipient.
 _REFUSED = 0.012
 # What may happen this time at servers that take mail otherwise, of a thousand recipients.
-_INCIDENTS = {courses.TAKES: 988, courses.IS_BUSY: 8, courses.REFUSES_CONTENT: 4}
+_INCIDENTS = {courses.TAKES: 990, courses.IS_BUSY: 8, courses.REFUSES_CONTENT: 2}
 
 
 class Letter(NamedTuple):
