@@ -27,13 +27,15 @@ _OF_RELAY = [
     for table in (_TABLES[str(model.__tablename__)] for model in (RelayMessage, ParkedEvent, UnattributedEvent))
 ]
 _SOURCE = _TABLES[str(IngestSource.__tablename__)]
-# How far its log was read. By primary key.
-_OF_SOURCE = compile_statement(delete(_SOURCE).where(_SOURCE.c.name == bindparam("source")))
+# How far these were read. By primary key.
+_OF_SOURCE = compile_statement(delete(_SOURCE).where(_SOURCE.c.name == any_(bindparam("sources", type_=ARRAY(Text)))))
 
 
-async def forget_demo(connection: AnyConnection, *, accounts: Sequence[str], relay: str, source: str) -> None:
-    """Delete what was recorded for these accounts, ingest's memory of the relay, and how far its log was read."""
-    values = {"accounts": list(accounts), "relay": relay, "source": source}
+async def forget_demo(
+    connection: AnyConnection, *, accounts: Sequence[str], relay: str, sources: Sequence[str]
+) -> None:
+    """Delete what was recorded for these accounts, ingest's memory of the relay, and how far the sources were read."""
+    values = {"accounts": list(accounts), "relay": relay, "sources": list(sources)}
     async with connection.transaction():
         for statement in (*_OF_ACCOUNTS, *_OF_RELAY, _OF_SOURCE):
             await connection.execute(statement.sql, *statement.arguments(values))

@@ -7,7 +7,6 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from os import environ
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,9 +15,6 @@ from typing import Any
 import httpx
 import pytest
 
-from cli.database import database_url
-from database.pool import connect
-from graphql_api.settings import Settings
 from tests.cli.commands import Commands
 from tests.cli.test_serve import free_port
 
@@ -81,6 +77,7 @@ async def test_the_demo_answers_each_kind_of_caller_and_a_second_run_adds_nothin
     async with running_demo(data_directory) as printed:
         assert "1,039 new rows" in printed
         assert "60 unattributed" in printed
+        assert re.search(r"30 days before: 15,\d{3} new rows", printed)
         nodes = (await curl(printed))["data"]["smtpActivities"]["nodes"]
         assert len(nodes) == 5
         assert re.search(r"-0[45]:00$", nodes[0]["sentAt"])
@@ -95,22 +92,7 @@ async def test_the_demo_answers_each_kind_of_caller_and_a_second_run_adds_nothin
             assert [error["extensions"]["code"] for error in answer.get("errors", [])] == ([code] if code else [])
     async with running_demo(data_directory) as printed:
         assert "0 new rows, 0 changed rows" in printed
-
-
-async def test_a_demo_older_than_20_days_is_made_anew(data_directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with running_demo(data_directory):
-        pass
-    monkeypatch.delenv("DATABASE_URL", raising=False)
-    settings = Settings().model_copy(update={"data_directory": data_directory})
-    with database_url(settings) as url:
-        connection = await connect(url)
-        aged = timedelta(days=21).total_seconds()
-        await connection.execute("update ingest_source set shift_seconds = shift_seconds - $1", int(aged))
-        await connection.close()
-    async with running_demo(data_directory) as printed:
-        assert "older than 20 days" in printed
-        assert "1,039 new rows" in printed
-        assert len((await curl(printed))["data"]["smtpActivities"]["nodes"]) == 5
+        assert "30 days before: 0 new rows" in printed
 
 
 async def test_the_demo_leaves_a_database_of_the_operators_own_alone(commands: Commands) -> None:
