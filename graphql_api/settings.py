@@ -12,7 +12,6 @@ from auth.claims import TokenDialect
 from auth.keys import TokenKey, load_keys
 from auth.permissions import Role
 
-
 # An origin (RFC 6454) as browsers write it. One that is not goes into no header: it could end the policy early.
 Origin = Annotated[str, StringConstraints(pattern=r"^https?://[a-z0-9.\-]+(:[0-9]{1,5})?$")]
 

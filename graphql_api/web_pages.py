@@ -1,4 +1,4 @@
-"""The two pages, as `make pages` built them in web/dist, with the headers that keep them to themselves; no data here."""
+"""The two pages, as `make pages` built them, and the headers that keep them to themselves; no data here."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -18,7 +18,9 @@ BUILT = Path(__file__).parent.parent / "web" / "dist"
 
 # A file's name has a hash of what is in it.
 _FOR_EVER = "public, max-age=31536000, immutable"
-_NOT_BUILT = "The pages are not built. In the checkout, `make pages` builds them; GraphQL is at /graphql all the same.\n"
+_NOT_BUILT = (
+    "The pages are not built. In the checkout, `make pages` builds them; GraphQL is at /graphql all the same.\n"
+)
 
 
 class _Assets(StaticFiles):

@@ -14,9 +14,9 @@ document.documentElement.lang = chosen.locale;
 document.title = chosen.words.activity;
 
 createRoot(place).render(
-  <SpeechContext value={chosen}>
-    <SessionGate session={session} base={document.baseURI}>
-      <ActivityPage />
-    </SessionGate>
-  </SpeechContext>,
+    <SpeechContext value={chosen}>
+        <SessionGate session={session} base={document.baseURI}>
+            <ActivityPage />
+        </SessionGate>
+    </SpeechContext>,
 );

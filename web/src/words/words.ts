@@ -10,23 +10,23 @@ const DICTIONARIES: Record<Language, Words> = { EN: en, FR: fr };
 
 /** The words of the chosen language, and `locale` for Intl and the `lang` attribute. */
 export interface Speech {
-  readonly language: Language;
-  readonly locale: string;
-  readonly words: Words;
+    readonly language: Language;
+    readonly locale: string;
+    readonly words: Words;
 }
 
 export function speech(language: Language): Speech {
-  return { language, locale: language.toLowerCase(), words: DICTIONARIES[language] };
+    return { language, locale: language.toLowerCase(), words: DICTIONARIES[language] };
 }
 
 /** The first of the reader's languages that there is; English when there is none. */
 export function preferred(locales: readonly string[]): Language {
-  const known = locales.map((locale) => locale.slice(0, 2).toUpperCase()).find((tag) => tag in DICTIONARIES);
-  return (known as Language | undefined) ?? "EN";
+    const known = locales.map((locale) => locale.slice(0, 2).toUpperCase()).find((tag) => tag in DICTIONARIES);
+    return (known as Language | undefined) ?? "EN";
 }
 
 export const SpeechContext = createContext(speech("EN"));
 
 export function useSpeech(): Speech {
-  return useContext(SpeechContext);
+    return useContext(SpeechContext);
 }

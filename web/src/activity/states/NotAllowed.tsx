@@ -1,9 +1,9 @@
 import { useSpeech } from "../../words/words";
 
 export function NotAllowed() {
-  return (
-    <p className="state" role="alert">
-      {useSpeech().words.notAllowed}
-    </p>
-  );
+    return (
+        <p className="state" role="alert">
+            {useSpeech().words.notAllowed}
+        </p>
+    );
 }

@@ -4,20 +4,20 @@ import { useSpeech } from "../../words/words";
 
 // A shape besides the colour, for whoever does not tell colours apart.
 const ICONS: Record<SmtpActivityStatus, string> = {
-  REJECTED: "⊘",
-  ACCEPTED: "→",
-  PENDING: "…",
-  DELIVERED: "✓",
-  DEFERRED: "↻",
-  SOFT_BOUNCE: "↩",
-  HARD_BOUNCE: "✕",
+    REJECTED: "⊘",
+    ACCEPTED: "→",
+    PENDING: "…",
+    DELIVERED: "✓",
+    DEFERRED: "↻",
+    SOFT_BOUNCE: "↩",
+    HARD_BOUNCE: "✕",
 };
 
 export function Status({ status }: { status: SmtpActivityStatus }) {
-  const { words } = useSpeech();
-  return (
-    <span className="status" data-status={status}>
-      <span aria-hidden="true">{ICONS[status] ?? "•"}</span> {statusLabel(status, words)}
-    </span>
-  );
+    const { words } = useSpeech();
+    return (
+        <span className="status" data-status={status}>
+            <span aria-hidden="true">{ICONS[status] ?? "•"}</span> {statusLabel(status, words)}
+        </span>
+    );
 }
