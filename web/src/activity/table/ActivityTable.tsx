@@ -20,7 +20,8 @@ export function ActivityTable({ rows, zone, hasMore, onNearEnd }: Props) {
     const { columns } = useSpeech().words;
     const body = useRef<HTMLDivElement>(null);
     const [top, setTop] = useState(0);
-    // After every rendering: what stands above the table may have come or gone.
+    // After every rendering, without a list of dependencies: what stands above the table may have come or gone.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
     useLayoutEffect(() => setTop(body.current?.offsetTop ?? 0));
     const virtualizer = useWindowVirtualizer({
         count: rows.length,
