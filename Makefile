@@ -1,7 +1,7 @@
 # The project's commands; `make` alone lists them. All of them work in the checkout alone: .venv, .data and caches.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-long check bench schema lock clean
+.PHONY: help install pages run test test-long check bench schema lock clean
 
 help: ## List these commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -17,21 +17,37 @@ install: .venv/.installed ## Make .venv with all that is needed (PYTHON=... choo
 	@sh requirements/install-node $*
 	@touch $@
 
-run: install ## Try it: a demo with a database of its own (PORT=... chooses the port)
+# What the pages are built from.
+PAGES = schema.graphql $(wildcard web/*.html web/*.ts web/*.json) $(shell find web/src -type f -not -path 'web/src/gql/*')
+
+pages: web/dist/.built ## Build the pages that the service shows (Node 20.19 or newer)
+
+web/dist/.built: web/node_modules/.installed web/src/gql/.generated $(PAGES)
+	npm run --prefix web --silent build
+	@touch $@
+
+# The types of the schema and of what the pages ask.
+web/src/gql/.generated: web/node_modules/.installed $(PAGES)
+	npm run --prefix web --silent codegen
+	@touch $@
+
+run: install pages ## Try it: a demo with a database of its own (PORT=... chooses the port)
 	@.venv/bin/smtp-activity demo
 
-test: install tests/clients/node_modules/.installed ## Run the tests on a real PostgreSQL (TEST_DATABASE_URL=... chooses another server)
+test: install pages tests/clients/node_modules/.installed ## Run the tests on a real PostgreSQL (TEST_DATABASE_URL=... chooses another server)
+	npm run --prefix web --silent test
 	.venv/bin/python -m pytest --cov
 
 test-long: install ## Run the property tests with 1,000 examples each (half an hour)
 	HYPOTHESIS_PROFILE=thorough .venv/bin/python -m pytest tests/models tests/auth tests/database tests/ingest tests/graphql_api
 
-check: install ## Check format, lint, types, doors between rooms, the printed schema and the locks
+check: install pages ## Check format, lint, types, doors between rooms, the printed schema and the locks
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/mypy benchmarks
 	.venv/bin/lint-imports
+	npm run --prefix web --silent check
 	.venv/bin/smtp-activity schema print | diff -u schema.graphql -
 	.venv/bin/python -m pytest --quiet tests/test_locks.py
 
@@ -53,5 +69,6 @@ lock: install ## Resolve the locks again after a change of pyproject.toml (UPGRA
 		--output-file requirements/dev.lock pyproject.toml
 
 clean: ## Remove .venv and the caches (not .data: the demo's database and keys)
-	rm -rf .venv tests/clients/node_modules *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov
+	rm -rf .venv web/node_modules web/dist web/src/gql tests/clients/node_modules *.egg-info
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -20,6 +20,7 @@ from graphql_api.request_log import RequestLog
 from graphql_api.schema import build_schema
 from graphql_api.service import Service
 from graphql_api.settings import Settings
+from graphql_api.web_pages import page_routes
 from models.clock import Clock, utc_now
 
 
@@ -37,6 +38,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
             Route("/graphql", graphql, methods=["POST"]),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
+            *page_routes(settings),
         ],
         middleware=[Middleware(RequestLog), *_cross_origin(settings)],
         exception_handlers={HTTPException: refuse},

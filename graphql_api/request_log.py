@@ -60,8 +60,10 @@ class RequestLog:
 
 def _mark(headers: MutableHeaders, record: RequestRecord) -> None:
     headers["x-request-id"] = record.request_id
-    headers["Cache-Control"] = "private, no-store"
-    headers.add_vary_header("Accept, Authorization")
+    # Only the pages and their scripts, the same for everybody, say otherwise.
+    if "Cache-Control" not in headers:
+        headers["Cache-Control"] = "private, no-store"
+        headers.add_vary_header("Accept, Authorization")
 
 
 def _write(scope: Scope, record: RequestRecord, seconds: float) -> None:

@@ -3,8 +3,9 @@
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, StringConstraints
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from auth.claims import TokenDialect
@@ -12,6 +13,9 @@ from auth.keys import TokenKey, load_keys
 from auth.permissions import Role
 from models.own_rules import NO_OWN_RULES, OwnRules
 from models.own_rules_file import UnusableRules, parse_rules
+
+# An origin (RFC 6454) as browsers write it. One that is not goes into no header: it could end the policy early.
+Origin = Annotated[str, StringConstraints(pattern=r"^https?://[a-z0-9.\-]+(:[0-9]{1,5})?$")]
 
 
 class Settings(BaseSettings):
@@ -39,6 +43,10 @@ class Settings(BaseSettings):
     role_names: dict[str, Role] = Field(default_factory=lambda: {role.lower(): role for role in Role})
     account_cache_ttl: timedelta = timedelta(seconds=5)
     cors_origins: tuple[str, ...] = ()
+
+    # The pages: whether GraphiQL is one of them, and whose pages may frame the Activity page and give it tokens.
+    graphiql: bool = True
+    embed_origins: tuple[Origin, ...] = ()
 
     # Whose log lines may be attributed by the sender's domain, and which hops are not yet a delivery.
     trusted_networks: tuple[IPv4Network | IPv6Network, ...] = ()

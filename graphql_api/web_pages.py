@@ -1,0 +1,80 @@
+"""The two pages, as `make pages` built them, and the headers that keep them to themselves; no data here."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from pathlib import Path
+
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from graphql_api.settings import Settings
+
+BUILT = Path(__file__).parent.parent / "web" / "dist"
+
+# A file's name has a hash of what is in it.
+_FOR_EVER = "public, max-age=31536000, immutable"
+_NOT_BUILT = (
+    "The pages are not built. In the checkout, `make pages` builds them; GraphQL is at /graphql all the same.\n"
+)
+
+
+class _Assets(StaticFiles):
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers.update({"Cache-Control": _FOR_EVER, "X-Content-Type-Options": "nosniff"})
+        return response
+
+
+def page_routes(settings: Settings, built: Path = BUILT) -> list[BaseRoute]:
+    """The routes of the pages; one whose page is not built answers 503 and says what builds it."""
+    headers = _page_headers(settings.embed_origins)
+
+    async def activity_page(_request: Request) -> Response:
+        return _page(built / "index.html", headers)
+
+    async def graphiql_page(_request: Request) -> Response:
+        # Monaco, GraphiQL's editor, writes its styles into the page.
+        return _page(built / "graphiql.html", _page_headers((), style="'self' 'unsafe-inline'"))
+
+    async def page_settings(_request: Request) -> Response:
+        return JSONResponse({"embedOrigins": list(settings.embed_origins)}, headers={"Cache-Control": "no-cache"})
+
+    assets = _Assets(directory=built / "assets", check_dir=False)
+    return [
+        Route("/", activity_page),
+        Route("/page-settings.json", page_settings),
+        Mount("/assets", assets, middleware=[Middleware(GZipMiddleware)]),
+        *([Route("/graphiql", graphiql_page)] if settings.graphiql else []),
+    ]
+
+
+def _page(file: Path, headers: Mapping[str, str]) -> Response:
+    if not file.exists():
+        return PlainTextResponse(_NOT_BUILT, HTTPStatus.SERVICE_UNAVAILABLE)
+    return FileResponse(file, headers=headers)
+
+
+def _page_headers(frame_ancestors: tuple[str, ...], style: str = "'self'") -> dict[str, str]:
+    policy = {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": style,
+        "connect-src": "'self'",
+        "img-src": "'self' data:",
+        "font-src": "'self'",
+        "worker-src": "'self'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": " ".join(frame_ancestors) or "'none'",
+    }
+    return {
+        "Cache-Control": "no-cache",
+        "Content-Security-Policy": "; ".join(f"{directive} {sources}" for directive, sources in policy.items()),
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+    }

@@ -1,0 +1,22 @@
+/** Where the pages are and who may look at them: what tests/web/test_pages.py started and issued. */
+
+function given(name: string): string {
+    const value = process.env[name];
+    if (!value) throw new Error(`${name} is not set: run these tests by pytest, tests/web/test_pages.py.`);
+    return value;
+}
+
+/** The service's address, with a slash at its end. */
+export const ADDRESS = given("PAGES_ADDRESS");
+
+/** The instant at which the service's time stands still. */
+export const NOW = new Date(given("PAGES_NOW"));
+
+/** Tokens by the names that tests/web/conftest.py gives them. */
+export const TOKENS: Readonly<Record<string, string>> = JSON.parse(given("PAGES_TOKENS"));
+
+export function tokenOf(caller: string): string {
+    const token = TOKENS[caller];
+    if (token === undefined) throw new Error(`No token was issued for “${caller}”.`);
+    return token;
+}

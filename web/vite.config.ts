@@ -1,0 +1,29 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+    // Relative addresses: the pages work below any path prefix.
+    base: "./",
+    plugins: [react()],
+    build: {
+        // A data: address for a small file would need an exception in the Content-Security-Policy.
+        assetsInlineLimit: 0,
+        rolldownOptions: { input: ["index.html", "graphiql.html"] },
+    },
+    test: {
+        projects: [
+            { extends: true, test: { name: "unit", include: ["src/**/*.test.{ts,tsx}"] } },
+            {
+                extends: true,
+                // One browser, one server: the files take turns.
+                test: {
+                    name: "browser",
+                    include: ["browser/**/*.test.ts"],
+                    fileParallelism: false,
+                    testTimeout: 30_000,
+                    hookTimeout: 60_000,
+                },
+            },
+        ],
+    },
+});
