@@ -217,10 +217,21 @@ async def test_the_log_is_json_lines_without_anything_private(serve: Serve) -> N
         (refused.headers["x-request-id"], "Search", "user-42", "BAD_USER_INPUT"),
     ]
     assert requests[2]["outcome"] == "UNAUTHENTICATED"
-    assert all(line["level"] == "info" and line["timestamp"] for line in log)
+    assert all(line["level"] == "info" for line in requests)
+    assert all(line["timestamp"] for line in log)
     written = json.dumps(log)
     token = server.headers["Authorization"].removeprefix("Bearer ")
     assert [private for private in ("bruno", "amelie", "eyJ", token) if private in written] == []
+
+
+async def test_a_role_that_may_more_than_the_service_needs_is_named_in_the_log(
+    serve: Serve, connection: asyncpg.Connection
+) -> None:
+    assert await connection.fetchval("select rolsuper from pg_roles where rolname = current_user")
+    async with serve() as server:
+        _, log = await server.stop()
+    warnings = [line["may"] for line in log if line["level"] == "warning"]
+    assert warnings == [["do everything: it is a superuser"]]
 
 
 async def test_a_database_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> None:
