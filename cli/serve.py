@@ -57,6 +57,8 @@ def serve_with(settings: Settings, *, host: str, port: int, workers: int) -> Non
             log_config=None,
             access_log=False,
             server_header=False,
+            # The application trusts whom its settings name; uvicorn would trust whom its own environment names.
+            proxy_headers=False,
             timeout_graceful_shutdown=_SECONDS_TO_FINISH,
         )
         if workers == 1:

@@ -13,6 +13,7 @@ from auth.tokens import TokenVerifier
 from database.accounts import Accounts
 from database.pool import open_pools
 from graphql_api.authentication import Authenticator
+from graphql_api.client_address import trusting
 from graphql_api.executor import SchemaExecutor
 from graphql_api.health import healthz, readyz
 from graphql_api.http import graphql, refuse
@@ -32,16 +33,19 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
             app.state.service = service
             yield
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/graphql", graphql, methods=["POST"]),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
         ],
-        middleware=[Middleware(RequestLog), *_cross_origin(settings)],
+        middleware=[trusting(settings.trusted_proxies), Middleware(RequestLog), *_cross_origin(settings)],
         exception_handlers={HTTPException: refuse},
         lifespan=lifespan,
     )
+    # A redirect would name a place by the request's Host, and without the prefix that a proxy took off.
+    app.router.redirect_slashes = False
+    return app
 
 
 @asynccontextmanager

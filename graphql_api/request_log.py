@@ -1,4 +1,4 @@
-"""Around every request: an id, headers that keep answers private, a line in the log (no token, address, variable)."""
+"""Around every request: an id, the headers of every answer, a line in the log (no token, mail address, variable)."""
 
 from dataclasses import dataclass
 from time import perf_counter
@@ -8,6 +8,9 @@ import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from graphql_api.client_address import Address, client_address
+from graphql_api.headers import mark_answer
 
 # Asked every few seconds by whatever watches over the process.
 _PROBES = frozenset({"healthz", "readyz"})
@@ -20,6 +23,7 @@ class RequestRecord:
     """What the log says of a request; whoever answers it fills it in."""
 
     request_id: str
+    client: Address | None
     status: int | None = None
     caller: str | None = None
     operation: str | None = None
@@ -43,25 +47,20 @@ class RequestLog:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        record, started = RequestRecord(uuid4().hex), perf_counter()
+        record, started = RequestRecord(uuid4().hex, client_address(scope)), perf_counter()
         scope["state"] = scope.get("state", {}) | {"record": record}
 
         async def send_marked(message: Message) -> None:
             if message["type"] == "http.response.start":
                 record.status = message["status"]
-                _mark(MutableHeaders(scope=message), record)
+                over_tls = scope.get("scheme") == "https"
+                mark_answer(MutableHeaders(scope=message), record.request_id, over_tls=over_tls)
             await send(message)
 
         try:
             await self.app(scope, receive, send_marked)
         finally:
             _write(scope, record, perf_counter() - started)
-
-
-def _mark(headers: MutableHeaders, record: RequestRecord) -> None:
-    headers["x-request-id"] = record.request_id
-    headers["Cache-Control"] = "private, no-store"
-    headers.add_vary_header("Accept, Authorization")
 
 
 def _write(scope: Scope, record: RequestRecord, seconds: float) -> None:
@@ -71,6 +70,7 @@ def _write(scope: Scope, record: RequestRecord, seconds: float) -> None:
     write(
         "request",
         request_id=record.request_id,
+        client=str(record.client) if record.client else None,
         endpoint=endpoint,
         status=record.status,
         operation=record.operation,

@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     role_names: dict[str, Role] = Field(default_factory=lambda: {role.lower(): role for role in Role})
     account_cache_ttl: timedelta = timedelta(seconds=5)
     cors_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
 
     # Whose log lines may be attributed by the sender's domain, and which hops are not yet a delivery.
     trusted_networks: tuple[IPv4Network | IPv6Network, ...] = ()

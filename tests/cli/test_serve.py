@@ -224,6 +224,17 @@ async def test_the_log_is_json_lines_without_anything_private(serve: Serve) -> N
     assert [private for private in ("bruno", "amelie", "eyJ", token) if private in written] == []
 
 
+async def test_who_is_not_named_as_a_proxy_is_not_believed_even_on_this_machine(serve: Serve) -> None:
+    async with serve() as server:
+        async with httpx.AsyncClient(base_url=server.url) as client:
+            answer = await client.post(
+                "/graphql", headers={"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
+            )
+        _, log = await server.stop()
+    assert "strict-transport-security" not in answer.headers
+    assert [line["client"] for line in log if line.get("endpoint") == "graphql"] == ["127.0.0.1"]
+
+
 async def test_a_role_that_may_more_than_the_service_needs_is_named_in_the_log(
     serve: Serve, connection: asyncpg.Connection
 ) -> None:
