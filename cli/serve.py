@@ -38,6 +38,9 @@ def serve(
 
 def serve_with(settings: Settings, *, host: str, port: int, workers: int) -> None:
     """Serve with these settings; several workers read theirs from the environment, but for the database's URL."""
+    if settings.metrics_ports and len(settings.metrics_ports) < workers:
+        typer.echo(f"SMTP_ACTIVITY_METRICS_PORTS: name {workers} ports, one for each worker.", err=True)
+        raise typer.Exit(1)
     with database_url(settings) as url:
         excess = _check(settings, url)
         configure_log()

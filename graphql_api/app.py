@@ -17,6 +17,8 @@ from graphql_api.client_address import trusting
 from graphql_api.executor import SchemaExecutor
 from graphql_api.health import healthz, readyz
 from graphql_api.http import graphql, refuse
+from graphql_api.metrics import Metrics
+from graphql_api.metrics_server import metrics_server
 from graphql_api.request_log import RequestLog
 from graphql_api.schema import build_schema
 from graphql_api.service import Service
@@ -53,15 +55,18 @@ async def _open(settings: Settings, clock: Clock) -> AsyncIterator[Service]:
     if settings.database_url is None:
         raise ValueError("The application needs a database URL.")
     verifier = TokenVerifier(settings.load_token_keys(), settings.token_dialect, settings.token_leeway)
-    executor = SchemaExecutor(build_schema())
+    executor, metrics = SchemaExecutor(build_schema()), Metrics()
     async with open_pools(
         settings.database_url,
         size=settings.pool_size,
         statement_timeout=settings.statement_timeout,
         count_timeout=settings.count_timeout,
+        observer=metrics.statement,
     ) as pools:
         accounts = Accounts(pools.page, clock, settings.account_cache_ttl)
-        yield Service(pools, Authenticator(verifier, accounts, clock), executor, clock)
+        metrics.watch(pools, {"accounts": lambda: accounts.lookups, "documents": executor.document_lookups})
+        async with metrics_server(metrics.registry, settings.metrics_host, settings.metrics_ports):
+            yield Service(pools, Authenticator(verifier, accounts, clock), executor, clock, metrics)
 
 
 def _cross_origin(settings: Settings) -> Iterator[Middleware]:

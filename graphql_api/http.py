@@ -78,7 +78,7 @@ async def _answer(request: Request) -> Response:
     asked = await _read(request)
     context = Context(viewer=viewer, pools=service.pools, now=service.clock(), request_id=record.request_id)
     answer = await service.executor.execute(asked, context)
-    record.operation, record.codes = answer.operation, answer.codes
+    record.operation, record.codes, record.operation_type = answer.operation, answer.codes, answer.operation_type
     return _response(answer.body, media_type, _answer_status(answer, media_type), {})
 
 

@@ -27,6 +27,7 @@ class RequestRecord:
     status: int | None = None
     caller: str | None = None
     operation: str | None = None
+    operation_type: str | None = None
     codes: tuple[str, ...] = ()
 
 
@@ -60,12 +61,23 @@ class RequestLog:
         try:
             await self.app(scope, receive, send_marked)
         finally:
-            _write(scope, record, perf_counter() - started)
+            seconds = perf_counter() - started
+            _write(scope, record, seconds)
+            _count(scope, record, seconds)
+
+
+def _count(scope: Scope, record: RequestRecord, seconds: float) -> None:
+    if _endpoint(scope) == "graphql":
+        scope["app"].state.service.metrics.request(record.operation_type, record.codes, seconds)
+
+
+def _endpoint(scope: Scope) -> str | None:
+    # The endpoint's name rather than the path, which a client could fill with anything.
+    return getattr(scope.get("endpoint"), "__name__", None)
 
 
 def _write(scope: Scope, record: RequestRecord, seconds: float) -> None:
-    # The endpoint's name rather than the path, which a client could fill with anything.
-    endpoint = getattr(scope.get("endpoint"), "__name__", None)
+    endpoint = _endpoint(scope)
     write = _log.debug if endpoint in _PROBES else _log.info
     write(
         "request",

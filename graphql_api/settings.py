@@ -3,6 +3,7 @@
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -38,6 +39,9 @@ class Settings(BaseSettings):
     account_cache_ttl: timedelta = timedelta(seconds=5)
     cors_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    # Where Prometheus asks, without a token: one port a worker; none, no metrics.
+    metrics_host: str = "127.0.0.1"
+    metrics_ports: tuple[Annotated[int, Field(ge=1, le=65_535)], ...] = ()
 
     # Whose log lines may be attributed by the sender's domain, and which hops are not yet a delivery.
     trusted_networks: tuple[IPv4Network | IPv6Network, ...] = ()

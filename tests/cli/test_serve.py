@@ -235,6 +235,35 @@ async def test_who_is_not_named_as_a_proxy_is_not_believed_even_on_this_machine(
     assert [line["client"] for line in log if line.get("endpoint") == "graphql"] == ["127.0.0.1"]
 
 
+@pytest.mark.usefixtures("connection")
+async def test_every_worker_answers_prometheus_at_a_port_of_its_own(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ports = [free_port(), free_port()]
+    monkeypatch.setenv("SMTP_ACTIVITY_METRICS_PORTS", json.dumps(ports))
+    async with serve("--workers", "2") as server:
+        for port in ports:
+            assert 'smtp_activity_pool_waiting{pool="page"} 0.0' in await metrics_at(port)
+        exit_code, _ = await server.stop()
+    assert exit_code == 0
+
+
+async def metrics_at(port: int) -> str:
+    """What a worker tells at a port, as soon as it has started."""
+    async with asyncio.timeout(STARTS_WITHIN), httpx.AsyncClient() as client:
+        while True:
+            try:
+                return (await client.get(f"http://127.0.0.1:{port}/metrics")).text
+            except httpx.TransportError:
+                await asyncio.sleep(0.1)
+
+
+async def test_fewer_metrics_ports_than_workers_are_told_in_one_line(commands: Commands) -> None:
+    commands.environment["SMTP_ACTIVITY_METRICS_PORTS"] = "[9464]"
+    said = await commands.failure("serve", "--workers", "2")
+    assert said == "SMTP_ACTIVITY_METRICS_PORTS: name 2 ports, one for each worker.\n"
+
+
 async def test_a_role_that_may_more_than_the_service_needs_is_named_in_the_log(
     serve: Serve, connection: asyncpg.Connection
 ) -> None:
