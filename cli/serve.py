@@ -7,6 +7,7 @@ import sys
 from functools import partial
 from typing import Annotated
 
+import structlog
 import typer
 import uvicorn
 from starlette.applications import Starlette
@@ -16,12 +17,15 @@ from cli.database import database_url
 from cli.log import configure_log
 from cli.own_rules import own_rules
 from database.pool import connect
+from database.role_check import excess_of_role
 from database.server_check import check_server
 from graphql_api.app import create_app
 from graphql_api.settings import Settings
 
 # More than any statement may take: who is being answered when the service stops gets the answer.
 _SECONDS_TO_FINISH = 30
+
+_log = structlog.get_logger()
 
 
 def serve(
@@ -35,9 +39,15 @@ def serve(
 
 def serve_with(settings: Settings, *, host: str, port: int, workers: int) -> None:
     """Serve with these settings; several workers read theirs from the environment, but for the database's URL."""
+    if settings.metrics_ports and len(settings.metrics_ports) < workers:
+        typer.echo(f"SMTP_ACTIVITY_METRICS_PORTS: name {workers} ports, one for each worker.", err=True)
+        raise typer.Exit(1)
     with database_url(settings) as url:
-        _check(settings, url)
+        excess = _check(settings, url)
         configure_log()
+        if excess:
+            # No refusal: who starts small has one role, and a service that ran before an upgrade runs after it.
+            _log.warning("the database role may more than it needs", may=excess, mend="docs/operating.md, Database")
         # uvicorn ends by the signal that stopped it; ended like this, the database's server is stopped as well.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit())
         run = partial(
@@ -51,6 +61,8 @@ def serve_with(settings: Settings, *, host: str, port: int, workers: int) -> Non
             log_config=None,
             access_log=False,
             server_header=False,
+            # The application trusts whom its settings name; uvicorn would trust whom its own environment names.
+            proxy_headers=False,
             timeout_graceful_shutdown=_SECONDS_TO_FINISH,
         )
         if workers == 1:
@@ -66,20 +78,22 @@ def worker() -> Starlette:
     return create_app(Settings())
 
 
-def _check(settings: Settings, url: str) -> None:
-    """Say in one line what would keep the service from answering."""
+def _check(settings: Settings, url: str) -> tuple[str, ...]:
+    """Say in one line what would keep the service from answering; else what its role may do beyond its needs."""
     own_rules(settings)
-    asyncio.run(_check_database(url))
+    excess = asyncio.run(_check_database(url))
     try:
         settings.load_token_keys()
     except AuthError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
+    return excess
 
 
-async def _check_database(url: str) -> None:
+async def _check_database(url: str) -> tuple[str, ...]:
     connection = await connect(url)
     try:
         await check_server(connection)
+        return await excess_of_role(connection)
     finally:
         await connection.close()

@@ -63,6 +63,13 @@ class ListedAccount(NamedTuple):
     domain_count: int
 
 
+class Lookups(NamedTuple):
+    """How often a cache knew, and how often not."""
+
+    hits: int
+    misses: int
+
+
 @dataclass(frozen=True, slots=True)
 class _Read:
     """A read that is under way or done, and until when its result holds."""
@@ -81,13 +88,18 @@ class Accounts:
         self._clock = clock
         self._ttl = ttl
         self._reads: dict[str, _Read] = {}
+        self.lookups = Lookups(0, 0)
 
     async def find(self, external_id: str) -> ViewerAccount | None:
         """The account, or None; who asks while it is being read waits for the same read."""
         now = self._clock()
         read = self._reads.get(external_id)
+        hits, misses = self.lookups
         if read is None or read.until <= now:
+            self.lookups = Lookups(hits, misses + 1)
             read = self._start(external_id, now)
+        else:
+            self.lookups = Lookups(hits + 1, misses)
         # Shielded: a caller who gives up must not end the read for the others.
         return await asyncio.shield(read.account)
 

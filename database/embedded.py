@@ -34,12 +34,24 @@ _PORT = 5432
 _LONGEST_SOCKET_PATH = 103
 _ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
 _NAMES = (f"owner={OWNER_ROLE}", f"service={SERVICE_ROLE}", f"database={DATABASE}")
-# psql fills in the names and runs what the statements yield: nothing where it is there already.
+# psql fills in the names and runs what the statements yield: nothing where it is done already. The service may enter
+# its database and stage ingest's batches there; what PostgreSQL gives to everybody besides is taken away: other
+# databases, large objects.
 _ROLES_AND_DATABASE = r"""
 select format('create role %I login', name) from unnest(array[:'owner', :'service']) name where to_regrole(name) is null
 \gexec
 select format('create database %I owner %I', :'database', :'owner')
 where not exists (select from pg_database where datname = :'database')
+\gexec
+select format('grant connect, temporary on database %I to %I; revoke all on database %I from public',
+    :'database', :'service', datname)
+from pg_database
+where datname in (:'database', 'postgres', 'template1') and has_database_privilege('public', oid, 'connect')
+\gexec
+\connect :"database"
+select format('revoke execute on function %s from public', oid::regprocedure)
+from pg_proc
+where proname in ('lo_creat', 'lo_create', 'lo_from_bytea') and has_function_privilege('public', oid, 'execute')
 \gexec
 """
 

@@ -72,8 +72,11 @@ async def grant_service(connection: AnyConnection, role: str) -> None:
     """
     quoted = await connection.fetchval("select quote_ident($1)", role)
     schema = await connection.fetchval("select quote_ident(current_schema())")
+    database = await connection.fetchval("select quote_ident(current_database())")
     try:
         async with connection.transaction():
+            # Everybody has these two unless they were taken away. Temporary tables are where ingest stages its batches.
+            await connection.execute(f"grant connect, temporary on database {database} to {quoted}")
             await connection.execute(f"grant usage on schema {schema} to {quoted}")
             await connection.execute(f"grant select, insert, update, delete on {_WRITTEN_TABLES} to {quoted}")
             await connection.execute(f"grant select on {_READ_TABLES} to {quoted}")

@@ -1,9 +1,10 @@
 """Pools and single connections. Nothing is ever set on a pooled connection, so that none has to be reset."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TypeAlias
 
 import asyncpg
@@ -13,6 +14,10 @@ from database.errors import DatabaseUnusable
 
 # What a function takes that runs on a pooled connection and on a single one alike.
 AnyConnection: TypeAlias = asyncpg.Connection | PoolConnectionProxy
+
+_Init: TypeAlias = Callable[[asyncpg.Connection], Coroutine[None, None, None]]
+# What may be told of each statement that ends: the pool's name, and what asyncpg says.
+StatementObserver: TypeAlias = Callable[[str, asyncpg.connection.LoggedQuery], None]
 
 # Seconds until a server that does not answer counts as unreachable.
 _CONNECT_TIMEOUT = 10
@@ -31,6 +36,21 @@ class PooledConnection(asyncpg.Connection):
         return ""
 
 
+class WaitedForPool(asyncpg.Pool):
+    """A pool that also knows how many `waiting` there are for a connection of it, which asyncpg does not tell."""
+
+    waiting = 0
+
+    # Every way to a connection leads through this method of asyncpg's.
+    async def _acquire(self, timeout: float | None) -> PoolConnectionProxy:  # noqa: ASYNC109  # Its signature.
+        self.waiting += 1
+        try:
+            connection: PoolConnectionProxy = await super()._acquire(timeout)  # type: ignore[misc]  # Not in the stubs.
+            return connection
+        finally:
+            self.waiting -= 1
+
+
 @dataclass(frozen=True, slots=True)
 class Pools:
     """`page` plans a statement once a connection; `search` at every execution, because LIKE needs its pattern.
@@ -38,20 +58,28 @@ class Pools:
     A statement of either may take as long as the statement timeout; what counts, no longer than `count_timeout`.
     """
 
-    page: asyncpg.Pool
-    search: asyncpg.Pool
+    page: WaitedForPool
+    search: WaitedForPool
     count_timeout: timedelta
 
 
 @asynccontextmanager
 async def open_pools(
-    url: str, *, size: int, statement_timeout: timedelta, count_timeout: timedelta = timedelta(seconds=1)
+    url: str,
+    *,
+    size: int,
+    statement_timeout: timedelta,
+    count_timeout: timedelta = timedelta(seconds=1),
+    observer: StatementObserver | None = None,
 ) -> AsyncIterator[Pools]:
-    """Two pools of up to `size` connections each; raises DatabaseUnusable when the server cannot be reached."""
+    """Two pools of up to `size` connections each; raises DatabaseUnusable when the server cannot be reached.
+
+    The observer is told of each statement of theirs.
+    """
     timeout = {"statement_timeout": str(int(statement_timeout.total_seconds() * 1000))}
     async with (
-        _pool(url, size, timeout | {"plan_cache_mode": "force_generic_plan"}) as page,
-        _pool(url, size, timeout | {"plan_cache_mode": "force_custom_plan"}) as search,
+        _pool(url, size, timeout | {"plan_cache_mode": "force_generic_plan"}, _observed("page", observer)) as page,
+        _pool(url, size, timeout | {"plan_cache_mode": "force_custom_plan"}, _observed("search", observer)) as search,
     ):
         yield Pools(page, search, count_timeout)
 
@@ -62,14 +90,31 @@ async def connect(url: str) -> asyncpg.Connection:
         return await asyncpg.connect(url, server_settings=_SETTINGS, timeout=_CONNECT_TIMEOUT)
 
 
+def _observed(pool: str, observer: StatementObserver | None) -> _Init | None:
+    """What a new connection of a pool goes through."""
+    if observer is None:
+        return None
+
+    async def observe(connection: asyncpg.Connection) -> None:
+        connection.add_query_logger(partial(observer, pool))
+
+    return observe
+
+
 @asynccontextmanager
-async def _pool(url: str, size: int, settings: dict[str, str]) -> AsyncIterator[asyncpg.Pool]:
+async def _pool(url: str, size: int, settings: dict[str, str], init: _Init | None) -> AsyncIterator[WaitedForPool]:
     with _refusals_in_one_line():
-        pool = await asyncpg.create_pool(
+        # The numbers that are not ours are asyncpg's own defaults, which only its `create_pool` fills in.
+        pool = await WaitedForPool(
             url,
             min_size=1,
             max_size=size,
+            max_queries=50_000,
+            max_inactive_connection_lifetime=300,
+            init=init,
+            loop=None,
             connection_class=PooledConnection,
+            record_class=asyncpg.Record,
             server_settings=_SETTINGS | settings,
             timeout=_CONNECT_TIMEOUT,
         )

@@ -13,9 +13,12 @@ from auth.tokens import TokenVerifier
 from database.accounts import Accounts
 from database.pool import open_pools
 from graphql_api.authentication import Authenticator
+from graphql_api.client_address import trusting
 from graphql_api.executor import SchemaExecutor
 from graphql_api.health import healthz, readyz
 from graphql_api.http import graphql, refuse
+from graphql_api.metrics import Metrics
+from graphql_api.metrics_server import metrics_server
 from graphql_api.request_log import RequestLog
 from graphql_api.schema import build_schema
 from graphql_api.service import Service
@@ -33,17 +36,20 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
             app.state.service = service
             yield
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/graphql", graphql, methods=["POST"]),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             *page_routes(settings),
         ],
-        middleware=[Middleware(RequestLog), *_cross_origin(settings)],
+        middleware=[trusting(settings.trusted_proxies), Middleware(RequestLog), *_cross_origin(settings)],
         exception_handlers={HTTPException: refuse},
         lifespan=lifespan,
     )
+    # A redirect would name a place by the request's Host, and without the prefix that a proxy took off.
+    app.router.redirect_slashes = False
+    return app
 
 
 @asynccontextmanager
@@ -51,16 +57,19 @@ async def _open(settings: Settings, clock: Clock) -> AsyncIterator[Service]:
     if settings.database_url is None:
         raise ValueError("The application needs a database URL.")
     verifier = TokenVerifier(settings.load_token_keys(), settings.token_dialect, settings.token_leeway)
-    executor = SchemaExecutor(build_schema())
+    executor, metrics = SchemaExecutor(build_schema()), Metrics()
     own_rules = settings.load_reason_rules()
     async with open_pools(
         settings.database_url,
         size=settings.pool_size,
         statement_timeout=settings.statement_timeout,
         count_timeout=settings.count_timeout,
+        observer=metrics.statement,
     ) as pools:
         accounts = Accounts(pools.page, clock, settings.account_cache_ttl)
-        yield Service(pools, Authenticator(verifier, accounts, clock), executor, clock, own_rules)
+        metrics.watch(pools, {"accounts": lambda: accounts.lookups, "documents": executor.document_lookups})
+        async with metrics_server(metrics.registry, settings.metrics_host, settings.metrics_ports):
+            yield Service(pools, Authenticator(verifier, accounts, clock), executor, clock, own_rules, metrics)
 
 
 def _cross_origin(settings: Settings) -> Iterator[Middleware]:

@@ -6,8 +6,17 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 import orjson
-from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema, execute, get_operation_ast
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    execute,
+    get_operation_ast,
+)
 
+from database.accounts import Lookups
 from graphql_api.arguments import argument_error, variable_errors
 from graphql_api.context import Context
 from graphql_api.documents import Documents
@@ -32,6 +41,7 @@ class Answer(NamedTuple):
     executed: bool
     operation: str | None
     codes: tuple[str, ...]
+    operation_type: str | None
 
 
 class Executor(Protocol):
@@ -57,13 +67,17 @@ class SchemaExecutor:
         operation = get_operation_ast(document, request.operation_name)
         if operation is None:
             return _refusal([_unresolved(request.operation_name)], context)
-        name = operation.name.value if operation.name else None
         result = await self._result(document, request, context)
         errors = result.errors or []
         if result.data is None and not any(error.path for error in errors):
             wrong = variable_errors(self._schema, document, operation, request.variables or {})
-            return _refusal(wrong or errors, context, name)
-        return _answer({"data": result.data}, [_explained(document, error) for error in errors], context, name)
+            return _refusal(wrong or errors, context, operation)
+        return _answer({"data": result.data}, [_explained(document, error) for error in errors], context, operation)
+
+    def document_lookups(self) -> Lookups:
+        """How often a document was known already."""
+        info = self._documents.prepare.cache_info()
+        return Lookups(info.hits, info.misses)
 
     async def _result(self, document: DocumentNode, request: GraphQLRequest, context: Context) -> ExecutionResult:
         result = execute(
@@ -95,11 +109,17 @@ def _explained(document: DocumentNode, error: GraphQLError) -> GraphQLError:
     return error
 
 
-def _refusal(errors: Sequence[GraphQLError], context: Context, operation: str | None = None) -> Answer:
+def _refusal(
+    errors: Sequence[GraphQLError], context: Context, operation: OperationDefinitionNode | None = None
+) -> Answer:
     return _answer({}, errors, context, operation)
 
 
-def _answer(data: dict[str, Any], errors: Sequence[GraphQLError], context: Context, operation: str | None) -> Answer:
+def _answer(
+    data: dict[str, Any], errors: Sequence[GraphQLError], context: Context, operation: OperationDefinitionNode | None
+) -> Answer:
     formatted = [format_error(error, context.request_id) for error in errors[:MAX_ERRORS]]
     body = orjson.dumps(({"errors": formatted} if formatted else {}) | data)
-    return Answer(body, bool(data), operation, tuple(error["extensions"]["code"] for error in formatted))
+    name = operation.name.value if operation and operation.name else None
+    operation_type = operation.operation.value if operation else None
+    return Answer(body, bool(data), name, tuple(error["extensions"]["code"] for error in formatted), operation_type)

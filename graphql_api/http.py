@@ -84,7 +84,7 @@ async def _answer(request: Request) -> Response:
         own_rules=service.own_rules,
     )
     answer = await service.executor.execute(asked, context)
-    record.operation, record.codes = answer.operation, answer.codes
+    record.operation, record.codes, record.operation_type = answer.operation, answer.codes, answer.operation_type
     return _response(answer.body, media_type, _answer_status(answer, media_type), {})
 
 

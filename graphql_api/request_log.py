@@ -1,4 +1,4 @@
-"""Around every request: an id, headers that keep answers private, a line in the log (no token, address, variable)."""
+"""Around every request: an id, the headers of every answer, a line in the log (no token, mail address, variable)."""
 
 from dataclasses import dataclass
 from time import perf_counter
@@ -8,6 +8,9 @@ import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from graphql_api.client_address import Address, client_address
+from graphql_api.headers import mark_answer
 
 # Asked every few seconds by whatever watches over the process.
 _PROBES = frozenset({"healthz", "readyz"})
@@ -20,9 +23,11 @@ class RequestRecord:
     """What the log says of a request; whoever answers it fills it in."""
 
     request_id: str
+    client: Address | None
     status: int | None = None
     caller: str | None = None
     operation: str | None = None
+    operation_type: str | None = None
     codes: tuple[str, ...] = ()
 
 
@@ -43,36 +48,41 @@ class RequestLog:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        record, started = RequestRecord(uuid4().hex), perf_counter()
+        record, started = RequestRecord(uuid4().hex, client_address(scope)), perf_counter()
         scope["state"] = scope.get("state", {}) | {"record": record}
 
         async def send_marked(message: Message) -> None:
             if message["type"] == "http.response.start":
                 record.status = message["status"]
-                _mark(MutableHeaders(scope=message), record)
+                over_tls = scope.get("scheme") == "https"
+                mark_answer(MutableHeaders(scope=message), record.request_id, over_tls=over_tls)
             await send(message)
 
         try:
             await self.app(scope, receive, send_marked)
         finally:
-            _write(scope, record, perf_counter() - started)
+            seconds = perf_counter() - started
+            _write(scope, record, seconds)
+            _count(scope, record, seconds)
 
 
-def _mark(headers: MutableHeaders, record: RequestRecord) -> None:
-    headers["x-request-id"] = record.request_id
-    # Only the pages and their scripts, the same for everybody, say otherwise.
-    if "Cache-Control" not in headers:
-        headers["Cache-Control"] = "private, no-store"
-        headers.add_vary_header("Accept, Authorization")
+def _count(scope: Scope, record: RequestRecord, seconds: float) -> None:
+    if _endpoint(scope) == "graphql":
+        scope["app"].state.service.metrics.request(record.operation_type, record.codes, seconds)
+
+
+def _endpoint(scope: Scope) -> str | None:
+    # The endpoint's name rather than the path, which a client could fill with anything.
+    return getattr(scope.get("endpoint"), "__name__", None)
 
 
 def _write(scope: Scope, record: RequestRecord, seconds: float) -> None:
-    # The endpoint's name rather than the path, which a client could fill with anything.
-    endpoint = getattr(scope.get("endpoint"), "__name__", None)
+    endpoint = _endpoint(scope)
     write = _log.debug if endpoint in _PROBES else _log.info
     write(
         "request",
         request_id=record.request_id,
+        client=str(record.client) if record.client else None,
         endpoint=endpoint,
         status=record.status,
         operation=record.operation,

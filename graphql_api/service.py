@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from database.pool import Pools
 from graphql_api.authentication import Authenticator
 from graphql_api.executor import Executor
+from graphql_api.metrics import Metrics
 from models.clock import Clock
 from models.own_rules import OwnRules
 
@@ -18,3 +19,4 @@ class Service:
     executor: Executor
     clock: Clock
     own_rules: OwnRules
+    metrics: Metrics

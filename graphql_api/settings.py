@@ -43,6 +43,10 @@ class Settings(BaseSettings):
     role_names: dict[str, Role] = Field(default_factory=lambda: {role.lower(): role for role in Role})
     account_cache_ttl: timedelta = timedelta(seconds=5)
     cors_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    # Where Prometheus asks, without a token: one port a worker; none, no metrics.
+    metrics_host: str = "127.0.0.1"
+    metrics_ports: tuple[Annotated[int, Field(ge=1, le=65_535)], ...] = ()
 
     # The pages: whether GraphiQL is one of them, and whose pages may frame the Activity page and give it tokens.
     graphiql: bool = True

@@ -78,6 +78,8 @@ async def test_the_demo_answers_each_kind_of_caller_and_a_second_run_adds_nothin
         assert "1,039 new rows" in printed
         assert "60 unattributed" in printed
         assert re.search(r"30 days before: 15,\d{3} new rows", printed)
+        # It serves as the role that may no more than it needs.
+        assert "warning" not in printed
         nodes = (await curl(printed))["data"]["smtpActivities"]["nodes"]
         assert len(nodes) == 5
         assert re.search(r"-0[45]:00$", nodes[0]["sentAt"])

@@ -217,10 +217,61 @@ async def test_the_log_is_json_lines_without_anything_private(serve: Serve) -> N
         (refused.headers["x-request-id"], "Search", "user-42", "BAD_USER_INPUT"),
     ]
     assert requests[2]["outcome"] == "UNAUTHENTICATED"
-    assert all(line["level"] == "info" and line["timestamp"] for line in log)
+    assert all(line["level"] == "info" for line in requests)
+    assert all(line["timestamp"] for line in log)
     written = json.dumps(log)
     token = server.headers["Authorization"].removeprefix("Bearer ")
     assert [private for private in ("bruno", "amelie", "eyJ", token) if private in written] == []
+
+
+async def test_who_is_not_named_as_a_proxy_is_not_believed_even_on_this_machine(serve: Serve) -> None:
+    async with serve() as server:
+        async with httpx.AsyncClient(base_url=server.url) as client:
+            answer = await client.post(
+                "/graphql", headers={"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
+            )
+        _, log = await server.stop()
+    assert "strict-transport-security" not in answer.headers
+    assert [line["client"] for line in log if line.get("endpoint") == "graphql"] == ["127.0.0.1"]
+
+
+@pytest.mark.usefixtures("connection")
+async def test_every_worker_answers_prometheus_at_a_port_of_its_own(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ports = [free_port(), free_port()]
+    monkeypatch.setenv("SMTP_ACTIVITY_METRICS_PORTS", json.dumps(ports))
+    async with serve("--workers", "2") as server:
+        for port in ports:
+            assert 'smtp_activity_pool_waiting{pool="page"} 0.0' in await metrics_at(port)
+        exit_code, _ = await server.stop()
+    assert exit_code == 0
+
+
+async def metrics_at(port: int) -> str:
+    """What a worker tells at a port, as soon as it has started."""
+    async with asyncio.timeout(STARTS_WITHIN), httpx.AsyncClient() as client:
+        while True:
+            try:
+                return (await client.get(f"http://127.0.0.1:{port}/metrics")).text
+            except httpx.TransportError:
+                await asyncio.sleep(0.1)
+
+
+async def test_fewer_metrics_ports_than_workers_are_told_in_one_line(commands: Commands) -> None:
+    commands.environment["SMTP_ACTIVITY_METRICS_PORTS"] = "[9464]"
+    said = await commands.failure("serve", "--workers", "2")
+    assert said == "SMTP_ACTIVITY_METRICS_PORTS: name 2 ports, one for each worker.\n"
+
+
+async def test_a_role_that_may_more_than_the_service_needs_is_named_in_the_log(
+    serve: Serve, connection: asyncpg.Connection
+) -> None:
+    assert await connection.fetchval("select rolsuper from pg_roles where rolname = current_user")
+    async with serve() as server:
+        _, log = await server.stop()
+    warnings = [line["may"] for line in log if line["level"] == "warning"]
+    assert warnings == [["do everything: it is a superuser"]]
 
 
 async def test_a_database_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from database.embedded import EmbeddedServer, embedded_server
 from database.errors import DatabaseUnusable
 from database.migrate import migrate
 from database.pool import connect
+from database.role_check import excess_of_role
 from tests.conftest import NOW
 
 # Another process that uses the server of the directory it is given until its input ends; it says the server's number.
@@ -83,6 +84,52 @@ async def test_its_owner_migrates_and_its_service_works(data_directory: Path) ->
                 await connection.execute("create table mine (id int)")
         finally:
             await connection.close()
+
+
+async def test_its_service_reaches_no_other_database_and_makes_nothing(data_directory: Path) -> None:
+    with embedded_server(data_directory) as server:
+        for database in ("postgres", "template1"):
+            with pytest.raises(DatabaseUnusable, match="permission denied for database"):
+                await connect(server.url(embedded.SERVICE_ROLE, database))
+        connection = await connect(server.service_url)
+        try:
+            for statement in ("select lo_create(0)", "select lo_creat(0)", "select lo_from_bytea(0, '')"):
+                with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                    await connection.execute(statement)
+        finally:
+            await connection.close()
+
+
+# What was there before the service had a role of its own, and before everybody's privileges were taken away.
+_ONE_ROLE = """
+drop owned by smtp_activity_service;
+drop role smtp_activity_service;
+grant all on database smtp_activity, postgres, template1 to public;
+grant execute on function lo_create(oid) to public;
+"""
+
+
+async def test_a_cluster_of_a_single_role_gets_a_service_role_at_its_next_start(data_directory: Path) -> None:
+    directory = data_directory / "before"
+    with embedded_server(directory) as server:
+        await migrate(server.owner_url, now=NOW)
+        owner = await connect(server.owner_url)
+        await owner.execute("insert into account (external_id, name, time_zone) values ('a', 'A', 'UTC')")
+        await owner.close()
+        superuser = await connect(server.url("postgres", "smtp_activity"))
+        await superuser.execute(_ONE_ROLE)
+        await superuser.close()
+    with embedded_server(directory) as server:
+        assert await version_of(server)
+        await migrate(server.owner_url, now=NOW, service_role=embedded.SERVICE_ROLE)
+        service = await connect(server.service_url)
+        try:
+            assert await service.fetchval("select external_id from account") == "a"
+            assert await excess_of_role(service) == ()
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await service.execute("select lo_create(0)")
+        finally:
+            await service.close()
 
 
 async def test_nobody_else_gets_in(data_directory: Path) -> None:

@@ -77,7 +77,28 @@ async def test_it_may_add_a_month_and_write_into_it(service: asyncpg.Connection)
     "statement",
     [
         "create table mine (id int)",
+        "create schema mine",
+        "create view mine as select 1",
+        "create sequence mine",
+        "create type mine as enum ('a')",
         "create function mine() returns int language sql return 1",
+        "create extension btree_gin",
+        "create publication mine",
+        "create database mine",
+        # The server's files, programs and libraries.
+        "copy account to program 'true'",
+        "copy account from '/etc/passwd'",
+        "copy account to '/tmp/accounts'",
+        "select pg_read_file('postgresql.conf')",
+        "select pg_ls_dir('.')",
+        "select lo_import('/etc/passwd')",
+        "load 'auto_explain'",
+        "alter system set log_statement = 'all'",
+        # Passwords, and other roles.
+        "select from pg_authid",
+        "select from pg_shadow",
+        "alter role current_user superuser",
+        "set session authorization pg_monitor",
         "drop table parked_event",
         "alter table account add column more text",
         "alter table smtp_activity detach partition smtp_activity_2026_11",
@@ -94,6 +115,13 @@ async def test_it_may_add_a_month_and_write_into_it(service: asyncpg.Connection)
 async def test_it_may_not(service: asyncpg.Connection, statement: str) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await service.execute(statement)
+
+
+async def test_it_may_not_become_the_tables_owner(service: asyncpg.Connection, connection: asyncpg.Connection) -> None:
+    owner = await connection.fetchval("select quote_ident(current_user)")
+    for statement in (f"set role {owner}", f"set session authorization {owner}", f"grant {owner} to current_user"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await service.execute(statement)
 
 
 async def test_nobody_else_may_add_or_drop_months(database_url: str, roles: None) -> None:

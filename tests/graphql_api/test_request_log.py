@@ -25,6 +25,7 @@ async def test_a_line_says_who_asked_what_and_how_it_ended(client: httpx.AsyncCl
         "event": "request",
         "log_level": "info",
         "request_id": response.headers["x-request-id"],
+        "client": "127.0.0.1",
         "endpoint": "graphql",
         "status": 200,
         "operation": "Recent",

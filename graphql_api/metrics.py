@@ -1,0 +1,86 @@
+"""What is counted for Prometheus, in a registry of each application's own. No label holds what a client has chosen."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+import asyncpg
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from database.accounts import Lookups
+from database.pool import Pools, WaitedForPool
+
+_NOTHING_EXECUTED = "none"
+
+
+class Metrics:
+    """Counts requests, statements and refusals as they come; pools and caches are asked when Prometheus asks."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "smtp_activity_requests",
+            "GraphQL requests, by type of operation and outcome: ok, or the code of the first error.",
+            ["operation", "outcome"],
+            registry=self.registry,
+        )
+        self._request_seconds = Histogram(
+            "smtp_activity_request_seconds",
+            "From a request's head to its answer's end.",
+            ["operation"],
+            registry=self.registry,
+        )
+        self._statement_seconds = Histogram(
+            "smtp_activity_statement_seconds",
+            "SQL statements of a pool, from sending to the last row, or to the error.",
+            ["pool", "outcome"],
+            registry=self.registry,
+        )
+        self._refusals = Counter(
+            "smtp_activity_refusals",
+            "Requests that a limit refused, by the limit's name.",
+            ["limit"],
+            registry=self.registry,
+        )
+
+    def request(self, operation_type: str | None, codes: tuple[str, ...], seconds: float) -> None:
+        """A GraphQL request was answered; without a type when nothing could be executed."""
+        operation = operation_type or _NOTHING_EXECUTED
+        self._requests.labels(operation, codes[0] if codes else "ok").inc()
+        self._request_seconds.labels(operation).observe(seconds)
+
+    def statement(self, pool: str, sent: asyncpg.connection.LoggedQuery) -> None:
+        """A statement ended."""
+        outcome = "failed" if sent.exception else "ok"
+        self._statement_seconds.labels(pool, outcome).observe(sent.elapsed)
+
+    def refusal(self, limit: str) -> None:
+        """A limit refused a request. `limit` is one of the service's own names."""
+        self._refusals.labels(limit).inc()
+
+    def watch(self, pools: Pools, caches: Mapping[str, Callable[[], Lookups]]) -> None:
+        """Tell of these, too."""
+        self.registry.register(_Watched({"page": pools.page, "search": pools.search}, caches))
+
+
+class _Watched(Collector):
+    def __init__(self, pools: Mapping[str, WaitedForPool], caches: Mapping[str, Callable[[], Lookups]]) -> None:
+        self._pools = pools
+        self._caches = caches
+
+    def collect(self) -> Iterator[Metric]:
+        connections = GaugeMetricFamily(
+            "smtp_activity_pool_connections", "Connections of a pool.", labels=["pool", "state"]
+        )
+        waiting = GaugeMetricFamily("smtp_activity_pool_waiting", "Who waits for a connection.", labels=["pool"])
+        for name, pool in self._pools.items():
+            idle = pool.get_idle_size()
+            connections.add_metric([name, "idle"], idle)
+            connections.add_metric([name, "used"], pool.get_size() - idle)
+            waiting.add_metric([name], pool.waiting)
+        lookups = CounterMetricFamily("smtp_activity_cache_lookups", "Lookups in a cache.", labels=["cache", "outcome"])
+        for name, count in self._caches.items():
+            hits, misses = count()
+            lookups.add_metric([name, "hit"], hits)
+            lookups.add_metric([name, "miss"], misses)
+        yield from (connections, waiting, lookups)
