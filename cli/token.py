@@ -50,6 +50,9 @@ def issue(
         timedelta, typer.Option(parser=_lifetime, metavar="15m|1h|30d", help="From now on; 366d at most.")
     ] = "1h",  # type: ignore[assignment]  # the parser makes it a timedelta
     subject: Annotated[str, typer.Option(help="Who asks with it: the viewer's id follows from it.")] = "operator",
+    actor: Annotated[
+        str | None, typer.Option(help="The staff member who acts for the account: short-lived, and manages no tokens.")
+    ] = None,
 ) -> None:
     """Print a token, and nothing else, on standard output."""
     if permission and role is not Role.CUSTOM:
@@ -69,6 +72,7 @@ def issue(
             permissions=frozenset(permission or ()),
             now=utc_now(),
             lifetime=lifetime,
+            actor=actor,
         )
     except AuthError as error:
         typer.echo(str(error), err=True)

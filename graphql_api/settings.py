@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     token_keys: SecretStr | None = None
     token_keys_file: Path | None = None
     token_leeway: timedelta = timedelta(seconds=30)
+    # The longest that a token of support staff (one with `act`) may live.
+    actor_token_lifetime: timedelta = Field(default=timedelta(hours=1), gt=timedelta())
     claim_account: str = "account"
     claim_role: str = "role"
     claim_permissions: str = "permissions"
@@ -54,6 +56,7 @@ class Settings(BaseSettings):
             role_claim=self.claim_role,
             permissions_claim=self.claim_permissions,
             role_names=self.role_names,
+            actor_lifetime=self.actor_token_lifetime,
         )
 
     def load_token_keys(self) -> tuple[TokenKey, ...]:

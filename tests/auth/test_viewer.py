@@ -23,7 +23,7 @@ def viewer(permissions: frozenset[Permission], plan: datetime | None) -> Viewer:
 
 
 def test_a_viewer_is_the_claims_and_their_account() -> None:
-    claims = Claims("alice", "northwind", Role.CUSTOM, ACCESS, "bob@staff")
+    claims = Claims("alice", "northwind", Role.CUSTOM, ACCESS, expires_at=0, actor="bob@staff")
     northwind = account(None)
     assert viewer_of(claims, northwind) == Viewer("alice", Role.CUSTOM, ACCESS, northwind, "bob@staff")
 

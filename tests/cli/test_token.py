@@ -1,5 +1,6 @@
 """The command `token issue`: a token that verifies, alone on standard output."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -32,22 +33,31 @@ def verifier(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> TokenVerifi
     return TokenVerifier(settings.load_token_keys(), settings.token_dialect, settings.token_leeway)
 
 
+def said(subject: str, role: Role, *permissions: Permission) -> Claims:
+    """What a token says, its times left aside."""
+    return Claims(subject, "northwind", role, frozenset(permissions), expires_at=0)
+
+
 @pytest.mark.parametrize(
     ("arguments", "claims"),
     [
         (
             ["--role", "administrator"],
-            Claims("operator", "northwind", Role.ADMINISTRATOR, frozenset({ACCESS, Permission.MANAGE_ACCESS_TOKENS})),
+            said("operator", Role.ADMINISTRATOR, ACCESS, Permission.MANAGE_ACCESS_TOKENS),
         ),
-        (["--role", "regular"], Claims("operator", "northwind", Role.REGULAR, frozenset({ACCESS}))),
-        (["--role", "custom"], Claims("operator", "northwind", Role.CUSTOM, frozenset())),
+        (
+            ["--role", "administrator", "--actor", "bob@staff"],
+            replace(said("operator", Role.ADMINISTRATOR, ACCESS), actor="bob@staff"),
+        ),
+        (["--role", "regular"], said("operator", Role.REGULAR, ACCESS)),
+        (["--role", "custom"], said("operator", Role.CUSTOM)),
         (
             ["--role", "CUSTOM", "--permission", "smtp_activities:access", "--subject", "alice"],
-            Claims("alice", "northwind", Role.CUSTOM, frozenset({ACCESS})),
+            said("alice", Role.CUSTOM, ACCESS),
         ),
         (
             ["--role", "custom", "--permission", "smtp_activities:access", "--permission", "smtp_events:record"],
-            Claims("operator", "northwind", Role.CUSTOM, frozenset({ACCESS, Permission.RECORD_SMTP_EVENTS})),
+            said("operator", Role.CUSTOM, ACCESS, Permission.RECORD_SMTP_EVENTS),
         ),
     ],
 )
@@ -56,7 +66,19 @@ async def test_a_token_says_what_was_asked_for(
 ) -> None:
     output = await commands.output(*ISSUE, *arguments)
     token = output.removesuffix("\n")
-    assert verifier(commands, monkeypatch).verify(token, utc_now()) == claims
+    verified = verifier(commands, monkeypatch).verify(token, utc_now())
+    assert replace(verified, expires_at=0, issued_at=None) == claims
+
+
+@pytest.mark.parametrize(("settings", "longest"), [({}, 3600), ({"SMTP_ACTIVITY_ACTOR_TOKEN_LIFETIME": "PT5M"}, 300)])
+async def test_a_token_of_support_staff_is_short_lived(
+    commands: Commands, settings: dict[str, str], longest: int
+) -> None:
+    commands.environment |= settings
+    acting = (*ISSUE, "--role", "regular", "--actor", "bob@staff")
+    await commands.output(*acting, "--lifetime", f"{longest // 60}m")
+    message = await commands.failure(*acting, "--lifetime", f"{longest // 60 + 1}m")
+    assert message == f"A token with the claim “act” may live for {longest} seconds at most.\n"
 
 
 @pytest.mark.parametrize(

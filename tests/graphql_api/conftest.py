@@ -49,6 +49,7 @@ class Tokens:
         account: str = "northwind",
         subject: str = "someone",
         lifetime: timedelta = timedelta(hours=1),
+        actor: str | None = None,
     ) -> str:
         """A token, valid from now."""
         return issue_token(
@@ -60,6 +61,7 @@ class Tokens:
             permissions=frozenset(permissions),
             now=self.now,
             lifetime=lifetime,
+            actor=actor,
         )
 
 
