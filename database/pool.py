@@ -14,6 +14,9 @@ from database.errors import DatabaseUnusable
 # What a function takes that runs on a pooled connection and on a single one alike.
 AnyConnection: TypeAlias = asyncpg.Connection | PoolConnectionProxy
 
+# What a database raises that is gone, full, read-only or slow (a TimeoutError is an OSError).
+DATABASE_FAILURES = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
 # Seconds until a server that does not answer counts as unreachable.
 _CONNECT_TIMEOUT = 10
 _SETTINGS = {"application_name": "smtp-activity", "timezone": "UTC", "jit": "off"}
@@ -83,7 +86,7 @@ async def _pool(url: str, size: int, settings: dict[str, str]) -> AsyncIterator[
 def _refusals_in_one_line() -> Iterator[None]:
     try:
         yield
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except DATABASE_FAILURES as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise DatabaseUnusable(f"PostgreSQL cannot be reached: {reason}. Check DATABASE_URL.") from error
     except ValueError as error:

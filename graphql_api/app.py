@@ -12,6 +12,9 @@ from starlette.routing import Route
 from auth.tokens import TokenVerifier
 from database.accounts import Accounts
 from database.pool import open_pools
+from database.revocations import open_revocations
+from database.token_use import TokenUse
+from graphql_api.access_token.desk import TokenDesk
 from graphql_api.authentication import Authenticator
 from graphql_api.executor import SchemaExecutor
 from graphql_api.health import healthz, readyz
@@ -48,16 +51,30 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
 async def _open(settings: Settings, clock: Clock) -> AsyncIterator[Service]:
     if settings.database_url is None:
         raise ValueError("The application needs a database URL.")
-    verifier = TokenVerifier(settings.load_token_keys(), settings.token_dialect, settings.token_leeway)
+    keys, dialect = settings.load_token_keys(), settings.token_dialect
     executor = SchemaExecutor(build_schema())
-    async with open_pools(
-        settings.database_url,
-        size=settings.pool_size,
-        statement_timeout=settings.statement_timeout,
-        count_timeout=settings.count_timeout,
-    ) as pools:
-        accounts = Accounts(pools.page, clock, settings.account_cache_ttl)
-        yield Service(pools, Authenticator(verifier, accounts, clock), executor, clock)
+    async with (
+        open_pools(
+            settings.database_url,
+            size=settings.pool_size,
+            statement_timeout=settings.statement_timeout,
+            count_timeout=settings.count_timeout,
+        ) as pools,
+        open_revocations(
+            settings.database_url,
+            pools.page,
+            issuer=dialect.issuer,
+            expired=lambda: clock() - settings.token_leeway,
+        ) as revocations,
+    ):
+        authenticator = Authenticator(
+            verifier=TokenVerifier(keys, dialect, settings.token_leeway),
+            revocations=revocations,
+            accounts=Accounts(pools.page, clock, settings.account_cache_ttl),
+            token_use=TokenUse(pools.page),
+            clock=clock,
+        )
+        yield Service(pools, authenticator, executor, TokenDesk(keys, dialect, revocations, pools), clock)
 
 
 def _cross_origin(settings: Settings) -> Iterator[Middleware]:

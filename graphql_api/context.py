@@ -7,6 +7,7 @@ import strawberry
 
 from auth.viewer import Viewer
 from database.pool import Pools
+from graphql_api.access_token.desk import TokenDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class Context:
     pools: Pools
     now: datetime
     request_id: str
+    token_desk: TokenDesk
 
 
 Info = strawberry.Info[Context, None]

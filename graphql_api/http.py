@@ -76,7 +76,13 @@ async def _answer(request: Request) -> Response:
     if media_type is None:
         raise NotAcceptable
     asked = await _read(request)
-    context = Context(viewer=viewer, pools=service.pools, now=service.clock(), request_id=record.request_id)
+    context = Context(
+        viewer=viewer,
+        pools=service.pools,
+        now=service.clock(),
+        request_id=record.request_id,
+        token_desk=service.token_desk,
+    )
     answer = await service.executor.execute(asked, context)
     record.operation, record.codes = answer.operation, answer.codes
     return _response(answer.body, media_type, _answer_status(answer, media_type), {})

@@ -56,7 +56,9 @@ def test_the_actor_is_the_subject_of_act() -> None:
 def test_whoever_acts_for_another_manages_no_tokens() -> None:
     managing = Permission.MANAGE_ACCESS_TOKENS
     owner = PAYLOAD | {"kind": "owner"}
-    assert read_claims(owner, DIALECT).permissions - read_claims(owner | ACTED_CLAIMS, DIALECT).permissions == {managing}
+    assert read_claims(owner, DIALECT).permissions - read_claims(owner | ACTED_CLAIMS, DIALECT).permissions == {
+        managing
+    }
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,12 @@ def test_a_permission_and_a_plan_give_the_accounts_own_id() -> None:
     assert viewer(ACCESS, NOW + timedelta(seconds=1)).readable_account(NOW) == 7
 
 
+def test_tokens_are_managed_by_permission_and_without_a_plan() -> None:
+    assert viewer(frozenset({Permission.MANAGE_ACCESS_TOKENS}), None).managed_account() == 7
+    with pytest.raises(Forbidden, match="“Manage access tokens”"):
+        viewer(ACCESS, NOW + timedelta(days=1)).managed_account()
+
+
 @pytest.mark.parametrize("plan", [None, NOW, NOW - timedelta(days=1)])
 def test_without_an_active_plan_nothing_is_readable(plan: datetime | None) -> None:
     with pytest.raises(PlanInactive, match=r"^The account has no active SMTP plan\.$"):
