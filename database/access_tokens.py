@@ -16,9 +16,11 @@ from database.page import MAX_ROWS
 from database.pool import AnyConnection
 from database.statement import compile_statement
 from models.access_token import AccessToken
+from models.account import Account
 from models.activity_id import TOP_ID
 
 _TABLE = AccessToken.metadata.tables["access_token"]
+_ACCOUNT = Account.metadata.tables["account"]
 _SHOWN = ("id", "name", "permissions", "created_at", "expires_at", "last_used_at", "revoked_at")
 _COLUMNS = [_TABLE.c[name] for name in _SHOWN]
 _OF_ACCOUNT = _TABLE.c.account_id == bindparam("account_id")
@@ -47,6 +49,14 @@ _REVOKE = compile_statement(_END.where(_OF_ACCOUNT, _BY_ID))
 # The same for an operator, who may end everybody's.
 _REVOKE_ANYONES = compile_statement(_END.where(_BY_ID))
 
+# All tokens that hold, and whose they are. Reads the whole table.
+_HOLDING = compile_statement(
+    select(_ACCOUNT.c.external_id, *_COLUMNS)
+    .join(_TABLE, _TABLE.c.account_id == _ACCOUNT.c.id)
+    .where(_TABLE.c.revoked_at.is_(None), _TABLE.c.expires_at > bindparam("now"))
+    .order_by(_ACCOUNT.c.external_id, _TABLE.c.id.desc())
+)
+
 
 class UnknownToken(DatabaseRoomError):
     """There is no such access token."""
@@ -54,7 +64,7 @@ class UnknownToken(DatabaseRoomError):
     code = "UNKNOWN_TOKEN"
 
     def __init__(self, token_id: UUID) -> None:
-        super().__init__(f"No access token has the id {token_id}: it is the “jti” of a token of accessTokenIssue.")
+        super().__init__(f"There is no access token {token_id}: see `smtp-activity token list`.")
 
 
 class IssuedToken(NamedTuple):
@@ -126,6 +136,12 @@ async def revoke_token(
     return None if record is None else _token(record)
 
 
+async def list_holding_tokens(connection: AnyConnection, now: datetime) -> list[tuple[str, IssuedToken]]:
+    """For an operator: the tokens that hold now, by account (its external id), newest first."""
+    records = await connection.fetch(_HOLDING.sql, *_HOLDING.arguments({"now": now}))
+    return [(record["external_id"], _token(record)) for record in records]
+
+
 async def revoke_anyones_token(connection: AnyConnection, token_id: UUID, now: datetime) -> IssuedToken:
     """End a token, whoever's it is, for an operator; raises UnknownToken."""
     record = await connection.fetchrow(
@@ -137,5 +153,5 @@ async def revoke_anyones_token(connection: AnyConnection, token_id: UUID, now: d
 
 
 def _token(record: asyncpg.Record) -> IssuedToken:
-    values = dict(record)
-    return IssuedToken(**values | {"permissions": tuple(map(Permission, values["permissions"]))})
+    token = IssuedToken(*(record[name] for name in _SHOWN))
+    return token._replace(permissions=tuple(map(Permission, token.permissions)))
