@@ -10,7 +10,7 @@ import jwt
 from jwt.exceptions import InvalidAlgorithmError, InvalidJTIError, InvalidSubjectError
 
 from auth.claims import Claims, TokenDialect, numeric_date, read_claims
-from auth.errors import CannotIssue, Unauthenticated
+from auth.errors import CannotIssue, Unauthenticated, UnknownKey
 from auth.keys import TokenKey
 from auth.permissions import Permission, Role
 
@@ -86,7 +86,7 @@ class TokenVerifier:
         for key in self.keys:
             if key.key_id == header["kid"]:
                 return key
-        raise Unauthenticated("The token's header names an unknown key (“kid”).")
+        raise UnknownKey
 
 
 def issue_token(
@@ -128,9 +128,14 @@ def issue_token(
     return jwt.encode(payload, key.signing, algorithm=key.algorithm, headers=headers)
 
 
+def has_expired(expires_at: float, now: datetime, leeway: timedelta) -> bool:
+    """Whether a token (its `exp`) holds no more: on or after it, says RFC 7519."""
+    return expires_at <= (now - leeway).timestamp()
+
+
 def _check_times(payload: Mapping[str, object], now: datetime, leeway: timedelta) -> None:
     """RFC 7519: refused on or after `exp`, before `nbf`; and when `iat`, against all sense, lies ahead."""
-    if numeric_date(payload, "exp") <= (now - leeway).timestamp():
+    if has_expired(numeric_date(payload, "exp"), now, leeway):
         raise Unauthenticated("The token has expired.")
     for claim in ("nbf", "iat"):
         if claim in payload and numeric_date(payload, claim) > (now + leeway).timestamp():

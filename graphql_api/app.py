@@ -9,6 +9,8 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
+from auth.remote_keys import open_remote_keys
+from auth.token_reader import TokenReader
 from auth.tokens import TokenVerifier
 from database.accounts import Accounts
 from database.pool import open_pools
@@ -66,9 +68,10 @@ async def _open(settings: Settings, clock: Clock) -> AsyncIterator[Service]:
             issuer=dialect.issuer,
             expired=lambda: clock() - settings.token_leeway,
         ) as revocations,
+        open_remote_keys(settings.key_location, clock) as remote_keys,
     ):
         authenticator = Authenticator(
-            verifier=TokenVerifier(keys, dialect, settings.token_leeway),
+            reader=TokenReader(TokenVerifier(keys, dialect, settings.token_leeway), remote_keys, clock),
             revocations=revocations,
             accounts=Accounts(pools.page, clock, settings.account_cache_ttl),
             token_use=TokenUse(pools.page),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from auth.bearer import bearer_token
 from auth.errors import Unauthenticated
-from auth.tokens import TokenVerifier
+from auth.token_reader import TokenReader
 from auth.viewer import Viewer, viewer_of
 from database.accounts import Accounts
 from database.revocations import Revocations
@@ -15,9 +15,9 @@ from models.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class Authenticator:
-    """Knows tokens by its verifier, what was revoked and whose accounts there are by the database."""
+    """Knows tokens by its reader, what was revoked and whose accounts there are by the database."""
 
-    verifier: TokenVerifier
+    reader: TokenReader
     revocations: Revocations
     accounts: Accounts
     token_use: TokenUse
@@ -25,13 +25,12 @@ class Authenticator:
 
     async def viewer(self, headers: Sequence[str]) -> Viewer:
         """The caller, by the values of the request's Authorization headers; raises Unauthenticated."""
-        now = self.clock()
-        claims = self.verifier.verify(bearer_token(headers), now)
+        claims = await self.reader.read(bearer_token(headers))
         if await self.revocations.cover(claims):
             raise Unauthenticated("The token was revoked.")
         account = await self.accounts.find(claims.account)
         if account is None:
             raise Unauthenticated("The token's account is unknown.")
         if claims.token_id is not None:
-            await self.token_use.note(claims.token_id, now)
+            await self.token_use.note(claims.token_id, self.clock())
         return viewer_of(claims, account)
