@@ -197,8 +197,10 @@ async def test_a_connection_that_does_not_answer_counts_as_lost(
     async with listening(database_url) as (revocations, listener, _):
         # A dead network: nothing arrives any more, and nobody says so.
         listener._transport.pause_reading()  # type: ignore[attr-defined]  # asyncpg has no such valve of its own
-        with pytest.raises(TimeoutError):
-            await revocations.follow(listener)
+        async with asyncio.timeout(30) as patience:
+            with pytest.raises(TimeoutError):
+                await revocations.follow(listener)
+        assert not patience.expired()
 
 
 async def test_an_unknown_token_is_named(connection: asyncpg.Connection) -> None:

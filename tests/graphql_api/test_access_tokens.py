@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import httpx
@@ -11,8 +12,13 @@ import jwt
 import pytest
 from starlette.applications import Starlette
 
+from auth.claims import Claims
 from auth.permissions import Permission, Role
+from auth.viewer import Viewer, ViewerAccount
 from database.cursor import Direction, encode_cursor
+from database.pool import Pools, connect
+from database.revocations import Revocations
+from graphql_api.access_token.desk import TokenDesk
 from graphql_api.global_id import global_id
 from graphql_api.settings import Settings
 from models.access_token import new_token_id
@@ -213,6 +219,44 @@ async def test_another_worker_refuses_a_revoked_token(
             while (response := await there.response("{ viewer { id } }")).status_code == 200:
                 pass
         assert response.status_code == 401
+
+
+async def test_the_worker_that_revokes_does_not_wait_to_be_told(
+    pools: Pools, accounts: AccountIds, settings: Settings, database_url: str, now: datetime
+) -> None:
+    account = ViewerAccount(accounts.northwind, "northwind", "Northwind", ZoneInfo("UTC"), None)
+    caller = Viewer("admin", Role.ADMINISTRATOR, frozenset({Permission.MANAGE_ACCESS_TOKENS}), account)
+    revocations = Revocations(pools.page, settings.token_issuer, lambda: now)
+    desk = TokenDesk(settings.load_token_keys(), settings.token_dialect, revocations, pools)
+    connection = await connect(database_url)
+    try:
+        await revocations.listen(connection)
+        await connection.remove_listener("smtp_activity_revocation", revocations._on_notification)
+        permissions = [Permission.ACCESS_SMTP_ACTIVITIES]
+        token, _ = await desk.issue(caller, name="CI", permissions=permissions, lifetime=timedelta(days=1), now=now)
+        claims = Claims(str(token.id), "northwind", Role.CUSTOM, frozenset(), expires_at=0, token_id=token.id)
+        assert not await revocations.cover(claims)
+        await desk.revoke(caller, token.id, now)
+        assert await revocations.cover(claims)
+    finally:
+        connection.terminate()
+
+
+async def test_a_use_that_cannot_be_noted_keeps_nobody_from_an_answer(
+    administrator: Asker,
+    client: httpx.AsyncClient,
+    connection: asyncpg.Connection,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    payload = await issued(administrator)
+    # As in a database that takes no writes.
+    await connection.execute("alter table access_token add constraint no_use check (last_used_at is null)")
+    try:
+        data = await Asker(client, payload["secret"]).data("{ viewer { role } }")
+    finally:
+        await connection.execute("alter table access_token drop constraint no_use")
+    assert data == {"viewer": {"role": "CUSTOM"}}
+    assert "the use of an access token could not be noted: CheckViolationError" in caplog.text
 
 
 @pytest.mark.parametrize("id_", ["", "nothing", global_id("AccessToken", str(UUID(int=1))), global_id("AccessToken")])
