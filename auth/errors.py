@@ -1,4 +1,4 @@
-"""Refusals. The docstring is the message, `code` is stable (the last two are for operators; the rest are the API's)."""
+"""Refusals. The docstring is the message, `code` is stable (the last three: for operators; the rest: the API's)."""
 
 
 class AuthError(Exception):
@@ -15,6 +15,10 @@ class Unauthenticated(AuthError):
     """A valid bearer token is needed."""
 
     code = "UNAUTHENTICATED"
+
+
+class UnknownKey(Unauthenticated):
+    """The token's header names an unknown key (“kid”)."""
 
 
 class UnknownPermission(Unauthenticated):
@@ -43,3 +47,9 @@ class UnusableKey(AuthError):
     """A token key cannot be used."""
 
     code = "UNUSABLE_KEY"
+
+
+class KeysUnavailable(AuthError):
+    """The host's token keys cannot be had."""
+
+    code = "KEYS_UNAVAILABLE"

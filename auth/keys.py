@@ -1,13 +1,14 @@
 """Token keys, each with its one algorithm: read from a JWK set (RFC 7517), or generated on first use. Never printed."""
 
+import logging
 import os
 import re
 import secrets
 import tempfile
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 from auth.errors import UnusableKey
+
+_log = logging.getLogger(__name__)
 
 PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey | Ed25519PrivateKey
 PublicKey = RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey
@@ -73,16 +76,24 @@ def load_keys(*, inline: str | None, file: Path | None, generated: Path) -> tupl
 
 def parse_keys(document: bytes, source: str) -> tuple[TokenKey, ...]:
     """The keys of a JWK set; raises UnusableKey, which names `source` and the key, never what the key holds."""
-    try:
-        jwks = msgspec.json.decode(document, type=_KeySet).keys
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UnusableKey(f"{source} is not a JWK set, {{“keys”: […]}}: {error}.") from None
+    jwks = _decode(document, source)
     if not jwks:
         raise UnusableKey(f"{source} holds no key.")
     keys = tuple(_parse_key(jwk, f"Key {_name(jwk, position)} of {source}") for position, jwk in enumerate(jwks, 1))
     names = {key.key_id for key in keys if key.key_id is not None}
     if len(names) < len(keys) > 1:
         raise UnusableKey(f"{source} holds several keys: each needs a “kid” of its own.")
+    return keys
+
+
+def parse_published_keys(document: bytes, source: str, algorithms: Collection[Algorithm]) -> tuple[TokenKey, ...]:
+    """The keys of a host's JWK set that fit one of these algorithms, public halves alone; the host's others are left.
+
+    A key without “alg” takes the algorithm that fits its kind. Raises UnusableKey when no key is left.
+    """
+    keys = tuple(_published_keys(_decode(document, source), source, algorithms))
+    if not keys:
+        raise UnusableKey(f"{source} holds no key with a “kid” for {', '.join(algorithms)}.")
     return keys
 
 
@@ -94,6 +105,28 @@ def signing_key(keys: tuple[TokenKey, ...]) -> TokenKey:
     raise UnusableKey(
         "The token keys are public ones, which cannot sign: tokens are issued where the private keys are."
     )
+
+
+def _decode(document: bytes, source: str) -> list[dict[str, Any]]:
+    try:
+        return msgspec.json.decode(document, type=_KeySet).keys
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UnusableKey(f"{source} is not a JWK set, {{“keys”: […]}}: {error}.") from None
+
+
+def _published_keys(jwks: list[dict[str, Any]], source: str, algorithms: Collection[Algorithm]) -> Iterator[TokenKey]:
+    for position, jwk in enumerate(jwks, 1):
+        kind = (jwk.get("kty"), jwk.get("crv"))
+        fitting = [each for each in algorithms if _KIND[each] == kind and jwk.get("alg", each) == each]
+        if not fitting or "kid" not in jwk or jwk.get("use", "sig") != "sig":
+            continue
+        try:
+            key = _parse_key(jwk | {"alg": fitting[0].value}, f"Key {_name(jwk, position)} of {source}")
+        except UnusableKey as error:
+            # One bad key must not cost the host its good ones.
+            _log.warning("%s", error)
+        else:
+            yield replace(key, signing=None)
 
 
 def _name(jwk: Mapping[str, Any], position: int) -> str:

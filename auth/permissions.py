@@ -43,6 +43,9 @@ _CLAIM = {
     Permission.RECORD_SMTP_EVENTS: "smtp_events:record",
 }
 
+# What nobody may do on another's behalf (a token with the claim `act`).
+WITHHELD_FROM_ACTORS = frozenset({Permission.MANAGE_ACCESS_TOKENS})
+
 # What can stand in a token's list of permissions.
 GRANTABLE = {claim: permission for permission, claim in _CLAIM.items()}
 

@@ -1,17 +1,16 @@
 """JWT in, claims out (RFC 7519, RFC 8725); and the way back, for tokens issued here. No I/O, no clock of its own."""
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import jwt
 from jwt.exceptions import InvalidAlgorithmError, InvalidJTIError, InvalidSubjectError
 
-from auth.claims import Claims, TokenDialect, read_claims
-from auth.errors import CannotIssue, Unauthenticated
+from auth.claims import Claims, TokenDialect, numeric_date, read_claims
+from auth.errors import CannotIssue, Unauthenticated, UnknownKey
 from auth.keys import TokenKey
 from auth.permissions import Permission, Role
 
@@ -87,7 +86,7 @@ class TokenVerifier:
         for key in self.keys:
             if key.key_id == header["kid"]:
                 return key
-        raise Unauthenticated("The token's header names an unknown key (“kid”).")
+        raise UnknownKey
 
 
 def issue_token(
@@ -100,43 +99,47 @@ def issue_token(
     permissions: frozenset[Permission] = frozenset(),
     now: datetime,
     lifetime: timedelta,
+    actor: str | None = None,
+    token_id: UUID | None = None,
 ) -> str:
-    """A signed token, valid from `now`, in whole seconds; raises AuthError for what could not be signed or verified."""
+    """A signed token, valid from `now`, in whole seconds; raises AuthError for what could not be signed or verified.
+
+    `actor` is who acts for the subject (RFC 8693 section 4.1); `token_id` its `jti`, a random one when not given.
+    """
     if key.signing is None:
         raise CannotIssue("A public key cannot sign a token.")
     issued_at = int(now.timestamp())
-    payload = {
+    payload: dict[str, object] = {
         "iss": dialect.issuer,
         "aud": dialect.audience,
         "sub": subject,
         "iat": issued_at,
         "exp": issued_at + int(lifetime.total_seconds()),
-        "jti": str(uuid4()),
+        "jti": str(token_id or uuid4()),
         dialect.account_claim: account,
         dialect.role_claim: _role_name(role, dialect),
         dialect.permissions_claim: sorted(_claim(permission) for permission in permissions),
     }
+    if actor is not None:
+        payload["act"] = {"sub": actor}
     # What no verifier here would take is not issued.
     read_claims(payload, dialect)
     headers = {"kid": key.key_id} if key.key_id is not None else None
     return jwt.encode(payload, key.signing, algorithm=key.algorithm, headers=headers)
 
 
+def has_expired(expires_at: float, now: datetime, leeway: timedelta) -> bool:
+    """Whether a token (its `exp`) holds no more: on or after it, says RFC 7519."""
+    return expires_at <= (now - leeway).timestamp()
+
+
 def _check_times(payload: Mapping[str, object], now: datetime, leeway: timedelta) -> None:
     """RFC 7519: refused on or after `exp`, before `nbf`; and when `iat`, against all sense, lies ahead."""
-    if _numeric_date(payload, "exp") <= (now - leeway).timestamp():
+    if has_expired(numeric_date(payload, "exp"), now, leeway):
         raise Unauthenticated("The token has expired.")
     for claim in ("nbf", "iat"):
-        if claim in payload and _numeric_date(payload, claim) > (now + leeway).timestamp():
+        if claim in payload and numeric_date(payload, claim) > (now + leeway).timestamp():
             raise Unauthenticated(f"The token is not valid yet (“{claim}”).")
-
-
-def _numeric_date(payload: Mapping[str, object], claim: str) -> int | float:
-    value = payload[claim]
-    # Exact types: in Python true is an int, and JSON may say NaN and Infinity.
-    if type(value) is int or (type(value) is float and math.isfinite(value)):
-        return value
-    raise Unauthenticated(f"The token's claim “{claim}” must be a number of seconds since 1970.")
 
 
 def _role_name(role: Role, dialect: TokenDialect) -> str:

@@ -1,4 +1,4 @@
-"""The caller, once known; the only place that makes a ReadableAccount."""
+"""The caller, once known; the only place that makes a ReadableAccount or a ManagedAccount."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +11,8 @@ from auth.permissions import Permission, Role
 
 # The id of an account whose activities this caller may read now: the type is the proof, every read takes one.
 ReadableAccount = NewType("ReadableAccount", int)
+# The id of an account whose access tokens this caller may manage: likewise.
+ManagedAccount = NewType("ManagedAccount", int)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,19 @@ class Viewer:
 
     def readable_account(self, now: datetime) -> ReadableAccount:
         """Proof that this caller may read the account's activities now; raises Forbidden or PlanInactive."""
-        if Permission.ACCESS_SMTP_ACTIVITIES not in self.permissions:
-            raise Forbidden(f"This needs the permission “{Permission.ACCESS_SMTP_ACTIVITIES.label}”.")
+        self._require(Permission.ACCESS_SMTP_ACTIVITIES)
         if not self.account.has_active_smtp_plan(now):
             raise PlanInactive
         return ReadableAccount(self.account.id)
+
+    def managed_account(self) -> ManagedAccount:
+        """Proof that this caller may manage the account's access tokens; raises Forbidden."""
+        self._require(Permission.MANAGE_ACCESS_TOKENS)
+        return ManagedAccount(self.account.id)
+
+    def _require(self, permission: Permission) -> None:
+        if permission not in self.permissions:
+            raise Forbidden(f"This needs the permission “{permission.label}”.")
 
 
 def viewer_of(claims: Claims, account: ViewerAccount) -> Viewer:

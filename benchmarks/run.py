@@ -23,6 +23,11 @@ def smtp_activity(*arguments: str) -> str:
     return subprocess.run([_COMMAND, *arguments], check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603  # Ours.
 
 
+def issue_token(role: str) -> str:
+    """A token of the benchmarks' account."""
+    return smtp_activity("token", "issue", "--account", _ACCOUNT, "--role", role, "--lifetime", "1d").strip()
+
+
 def script(name: str, *arguments: str) -> None:
     """Run a benchmark; it prints its own table."""
     subprocess.run([sys.executable, _HERE / name, *arguments], check=True)  # noqa: S603  # Ours.
@@ -65,7 +70,7 @@ def main() -> None:
         smtp_activity("migrate")
         smtp_activity("account", "create", _ACCOUNT, "--name", "Bench", "--time-zone", "UTC", "--plan-until", "forever")
         smtp_activity("credential", "add", _USER_NAME, "--account", _ACCOUNT)
-        token = smtp_activity("token", "issue", "--account", _ACCOUNT, "--role", "regular", "--lifetime", "1d").strip()
+        token = issue_token("regular")
         address = f"http://127.0.0.1:{given.port}"
         # As long as the service runs, so does the embedded PostgreSQL, whose socket lies in the data directory.
         database = f"postgresql://smtp_activity@/smtp_activity?host={directory}/postgres"
@@ -83,6 +88,13 @@ def main() -> None:
                 "--rounds",
                 given.rounds,
             )
+            administrator = issue_token("administrator")
+            # A worker of the same database, as those of `serve --workers` are, but with an address of its own.
+            os.environ["DATABASE_URL"] = database
+            other = f"http://127.0.0.1:{given.port + 1}"
+            with service(other, given.port + 1):
+                script("revocation.py", "--here", address, "--there", other, "--token", administrator)
+            del os.environ["DATABASE_URL"]
             script("ingest.py", "--user-name", _USER_NAME, "--messages", given.messages)
 
 

@@ -29,6 +29,11 @@ _WRITTEN_TABLES = (
     " smtp_activity, smtp_event, classifier_version"
 )
 _READ_TABLES = "installation, alembic_version"
+# What was issued and revoked stays on record: no row goes, and only these columns change.
+_TOKEN_GRANTS = (
+    "select, insert, update (last_used_at, revoked_at) on access_token",
+    "select, insert, update (issued_before) on token_revocation",
+)
 _FUNCTIONS = "smtp_activity_add_month(date), smtp_activity_drop_month(date)"
 
 
@@ -80,6 +85,8 @@ async def grant_service(connection: AnyConnection, role: str) -> None:
             await connection.execute(f"grant usage on schema {schema} to {quoted}")
             await connection.execute(f"grant select, insert, update, delete on {_WRITTEN_TABLES} to {quoted}")
             await connection.execute(f"grant select on {_READ_TABLES} to {quoted}")
+            for grant in _TOKEN_GRANTS:
+                await connection.execute(f"grant {grant} to {quoted}")
             await connection.execute(f"grant execute on function {_FUNCTIONS} to {quoted}")
     except asyncpg.UndefinedObjectError:
         raise DatabaseUnusable(f"There is no role {quoted}: run `create role {quoted} login` first.") from None

@@ -18,6 +18,8 @@ AnyConnection: TypeAlias = asyncpg.Connection | PoolConnectionProxy
 _Init: TypeAlias = Callable[[asyncpg.Connection], Coroutine[None, None, None]]
 # What may be told of each statement that ends: the pool's name, and what asyncpg says.
 StatementObserver: TypeAlias = Callable[[str, asyncpg.connection.LoggedQuery], None]
+# What a database raises that is gone, full, read-only or slow (a TimeoutError is an OSError).
+DATABASE_FAILURES = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 # Seconds until a server that does not answer counts as unreachable.
 _CONNECT_TIMEOUT = 10
@@ -128,7 +130,7 @@ async def _pool(url: str, size: int, settings: dict[str, str], init: _Init | Non
 def _refusals_in_one_line() -> Iterator[None]:
     try:
         yield
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except DATABASE_FAILURES as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise DatabaseUnusable(f"PostgreSQL cannot be reached: {reason}. Check DATABASE_URL.") from error
     except ValueError as error:

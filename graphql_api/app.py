@@ -9,9 +9,14 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
+from auth.remote_keys import open_remote_keys
+from auth.token_reader import TokenReader
 from auth.tokens import TokenVerifier
 from database.accounts import Accounts
 from database.pool import open_pools
+from database.revocations import open_revocations
+from database.token_use import TokenUse
+from graphql_api.access_token.desk import TokenDesk
 from graphql_api.authentication import Authenticator
 from graphql_api.client_address import trusting
 from graphql_api.executor import SchemaExecutor
@@ -56,20 +61,37 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
 async def _open(settings: Settings, clock: Clock) -> AsyncIterator[Service]:
     if settings.database_url is None:
         raise ValueError("The application needs a database URL.")
-    verifier = TokenVerifier(settings.load_token_keys(), settings.token_dialect, settings.token_leeway)
+    keys, dialect = settings.load_token_keys(), settings.token_dialect
     executor, metrics = SchemaExecutor(build_schema()), Metrics()
     own_rules = settings.load_reason_rules()
-    async with open_pools(
-        settings.database_url,
-        size=settings.pool_size,
-        statement_timeout=settings.statement_timeout,
-        count_timeout=settings.count_timeout,
-        observer=metrics.statement,
-    ) as pools:
+    async with (
+        open_pools(
+            settings.database_url,
+            size=settings.pool_size,
+            statement_timeout=settings.statement_timeout,
+            count_timeout=settings.count_timeout,
+            observer=metrics.statement,
+        ) as pools,
+        open_revocations(
+            settings.database_url,
+            pools.page,
+            issuer=dialect.issuer,
+            expired=lambda: clock() - settings.token_leeway,
+        ) as revocations,
+        open_remote_keys(settings.key_location, clock) as remote_keys,
+        metrics_server(metrics.registry, settings.metrics_host, settings.metrics_ports),
+    ):
         accounts = Accounts(pools.page, clock, settings.account_cache_ttl)
         metrics.watch(pools, {"accounts": lambda: accounts.lookups, "documents": executor.document_lookups})
-        async with metrics_server(metrics.registry, settings.metrics_host, settings.metrics_ports):
-            yield Service(pools, Authenticator(verifier, accounts, clock), executor, clock, own_rules, metrics)
+        authenticator = Authenticator(
+            reader=TokenReader(TokenVerifier(keys, dialect, settings.token_leeway), remote_keys, clock),
+            revocations=revocations,
+            accounts=accounts,
+            token_use=TokenUse(pools.page),
+            clock=clock,
+        )
+        token_desk = TokenDesk(keys, dialect, revocations, pools)
+        yield Service(pools, authenticator, executor, token_desk, clock, own_rules, metrics)
 
 
 def _cross_origin(settings: Settings) -> Iterator[Middleware]:

@@ -1,28 +1,36 @@
-"""From a request's Authorization header to its Viewer: token, claims, account."""
+"""From a request's Authorization header to its Viewer: token, claims, revocations, account."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from auth.bearer import bearer_token
 from auth.errors import Unauthenticated
-from auth.tokens import TokenVerifier
+from auth.token_reader import TokenReader
 from auth.viewer import Viewer, viewer_of
 from database.accounts import Accounts
+from database.revocations import Revocations
+from database.token_use import TokenUse
 from models.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
 class Authenticator:
-    """Knows tokens by its verifier, accounts by the database."""
+    """Knows tokens by its reader, what was revoked and whose accounts there are by the database."""
 
-    verifier: TokenVerifier
+    reader: TokenReader
+    revocations: Revocations
     accounts: Accounts
+    token_use: TokenUse
     clock: Clock
 
     async def viewer(self, headers: Sequence[str]) -> Viewer:
         """The caller, by the values of the request's Authorization headers; raises Unauthenticated."""
-        claims = self.verifier.verify(bearer_token(headers), self.clock())
+        claims = await self.reader.read(bearer_token(headers))
+        if await self.revocations.cover(claims):
+            raise Unauthenticated("The token was revoked.")
         account = await self.accounts.find(claims.account)
         if account is None:
             raise Unauthenticated("The token's account is unknown.")
+        if claims.token_id is not None:
+            await self.token_use.note(claims.token_id, self.clock())
         return viewer_of(claims, account)

@@ -7,6 +7,7 @@ import strawberry
 
 from auth.viewer import Viewer
 from database.pool import Pools
+from graphql_api.access_token.desk import TokenDesk
 from models.own_rules import NO_OWN_RULES, OwnRules
 
 
@@ -18,6 +19,7 @@ class Context:
     pools: Pools
     now: datetime
     request_id: str
+    token_desk: TokenDesk
     own_rules: OwnRules = NO_OWN_RULES
 
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 import structlog
 from graphql import GraphQLError
 
-from auth.errors import AuthError
+from auth.errors import Forbidden, PlanInactive, Unauthenticated
 from auth.permissions import Permission
 from database.errors import InvalidInput
 from graphql_api.limits import MAX_MESSAGE_CHARACTERS
@@ -98,7 +98,7 @@ def public_error(cause: Exception, request_id: str) -> PublicError:
     match cause:
         case ApiError():
             return _told(cause, cause.code, cause.details)
-        case AuthError():
+        case Unauthenticated() | Forbidden() | PlanInactive():
             return _told(cause, cause.code, {})
         case InvalidInput():
             return _told(cause, cause.code, {"argumentPath": list(cause.path)})

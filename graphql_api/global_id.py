@@ -2,6 +2,7 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from urllib.parse import quote, unquote
+from uuid import UUID
 
 from strawberry import ID
 
@@ -21,3 +22,15 @@ def parse_global_id(text: str) -> tuple[str, ...] | None:
         return None
     # The decoder skips foreign characters and reads several spellings of the same bytes: only one was handed out.
     return parts if global_id(*parts) == text else None
+
+
+def uuid_of(type_name: str, text: str) -> UUID | None:
+    """The UUID in a global id of a type that is known by one, whether or not it exists; None for every other text."""
+    parts = parse_global_id(text)
+    if parts is None or len(parts) != 2 or parts[0] != type_name:
+        return None
+    try:
+        uuid = UUID(parts[1])
+    except ValueError:
+        return None
+    return uuid if str(uuid) == parts[1] else None

@@ -82,6 +82,7 @@ async def _answer(request: Request) -> Response:
         now=service.clock(),
         request_id=record.request_id,
         own_rules=service.own_rules,
+        token_desk=service.token_desk,
     )
     answer = await service.executor.execute(asked, context)
     record.operation, record.codes, record.operation_type = answer.operation, answer.codes, answer.operation_type

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from graphql_api.access_token.lookup import access_tokens
 from graphql_api.activity.lookup import smtp_activity
 from graphql_api.activity.resolvers import smtp_activities
 from graphql_api.context import Info
@@ -22,3 +23,4 @@ class Query:
     smtp_activity = smtp_activity
     node = node
     nodes = nodes
+    access_tokens = access_tokens

@@ -12,6 +12,7 @@ from strawberry.types.scalar import ScalarDefinition
 
 from auth.permissions import Permission
 from graphql_api.introspection import build_view
+from graphql_api.mutation import Mutation
 from graphql_api.query import Query
 from graphql_api.scalars import DATE, DATE_TIME
 
@@ -52,7 +53,7 @@ def print_sdl(held: Set[Permission] = _ALL_PERMISSIONS) -> str:
 
 def _declared() -> strawberry.Schema:
     scalars: dict[object, ScalarDefinition] = {datetime: DATE_TIME, date: DATE}
-    return strawberry.Schema(query=Query, config=StrawberryConfig(scalar_map=scalars))
+    return strawberry.Schema(query=Query, mutation=Mutation, config=StrawberryConfig(scalar_map=scalars))
 
 
 def _complete(declared: strawberry.Schema) -> GraphQLSchema:

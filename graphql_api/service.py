@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from database.pool import Pools
+from graphql_api.access_token.desk import TokenDesk
 from graphql_api.authentication import Authenticator
 from graphql_api.executor import Executor
 from graphql_api.metrics import Metrics
@@ -17,6 +18,7 @@ class Service:
     pools: Pools
     authenticator: Authenticator
     executor: Executor
+    token_desk: TokenDesk
     clock: Clock
     own_rules: OwnRules
     metrics: Metrics

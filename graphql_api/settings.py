@@ -1,16 +1,18 @@
 """One frozen Settings object, read from the environment; only the application and the command line look at it."""
 
 from datetime import timedelta
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, StringConstraints
+from pydantic import Field, SecretStr, StringConstraints, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from auth.claims import TokenDialect
-from auth.keys import TokenKey, load_keys
+from auth.keys import Algorithm, TokenKey, load_keys
 from auth.permissions import Role
+from auth.remote_keys import KeyLocation
 from models.own_rules import NO_OWN_RULES, OwnRules
 from models.own_rules_file import UnusableRules, parse_rules
 
@@ -35,7 +37,14 @@ class Settings(BaseSettings):
     token_audience: str = "smtp-activity"  # noqa: S105 - a name, no secret
     token_keys: SecretStr | None = None
     token_keys_file: Path | None = None
+    # The host's public keys by URL, beside those above. The algorithms are fixed here, whatever is published there.
+    token_jwks_url: str | None = None
+    token_jwks_algorithms: tuple[Algorithm, ...] = Field(default=(Algorithm.RS256,), min_length=1)
+    token_jwks_max_age: timedelta = Field(default=timedelta(minutes=5), gt=timedelta())
+    token_jwks_max_stale: timedelta = Field(default=timedelta(hours=1), ge=timedelta())
     token_leeway: timedelta = timedelta(seconds=30)
+    # The longest that a token of support staff (one with `act`) may live.
+    actor_token_lifetime: timedelta = Field(default=timedelta(hours=1), gt=timedelta())
     claim_account: str = "account"
     claim_role: str = "role"
     claim_permissions: str = "permissions"
@@ -61,6 +70,36 @@ class Settings(BaseSettings):
     # The operator's own rules of reasons (see models/own_rules_file.py).
     reason_rules_file: Path | None = None
 
+    @field_validator("token_jwks_url")
+    @classmethod
+    def _encrypted(cls, url: str | None) -> str | None:
+        """Who can change keys on their way can sign any token."""
+        parts = urlsplit(url or "")
+        is_encrypted = parts.scheme == "https" and parts.hostname
+        is_local = parts.scheme == "http" and _is_loopback(parts.hostname)
+        if url is not None and ("@" in parts.netloc or not (is_encrypted or is_local)):
+            raise ValueError("must be https://…, without a password; http:// is for this machine alone")
+        return url
+
+    @field_validator("token_jwks_algorithms")
+    @classmethod
+    def _public(cls, algorithms: tuple[Algorithm, ...]) -> tuple[Algorithm, ...]:
+        if Algorithm.HS256 in algorithms:
+            raise ValueError("HS256 has no public key that could be published")
+        return algorithms
+
+    @property
+    def key_location(self) -> KeyLocation | None:
+        """Where the host publishes its keys."""
+        if self.token_jwks_url is None:
+            return None
+        return KeyLocation(
+            url=self.token_jwks_url,
+            algorithms=self.token_jwks_algorithms,
+            max_age=self.token_jwks_max_age,
+            max_stale=self.token_jwks_max_stale,
+        )
+
     @property
     def token_dialect(self) -> TokenDialect:
         """How the host writes its tokens."""
@@ -71,6 +110,7 @@ class Settings(BaseSettings):
             role_claim=self.claim_role,
             permissions_claim=self.claim_permissions,
             role_names=self.role_names,
+            actor_lifetime=self.actor_token_lifetime,
         )
 
     def load_token_keys(self) -> tuple[TokenKey, ...]:
@@ -87,3 +127,12 @@ class Settings(BaseSettings):
             return parse_rules(path.read_bytes(), str(path))
         except OSError as error:
             raise UnusableRules(f"The rules of reasons in {path} cannot be read: {error.strerror}.") from error
+
+
+def _is_loopback(host: str | None) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host or "").is_loopback
+    except ValueError:
+        return False

@@ -15,14 +15,15 @@ _HOW = "write 2027-01-01T00:00:00-05:00, or “forever”"
 _DOMAIN = re.compile(r"[^\s@.]+(\.[^\s@.]+)*")
 
 
-def plain_text(value: str) -> str:
+def plain_text(value: str, *, max_characters: int = _MAX_CHARACTERS) -> str:
     """A name or an id as it was given: 1 to 255 printable characters, no space around them."""
     if not value.strip():
         raise ValueError("must not be blank")
+    # First, so that no message repeats a long text.
+    if len(value) > max_characters:
+        raise ValueError(f"must not be longer than {max_characters} characters")
     if value != value.strip():
         raise ValueError(f"“{value.strip()}” has spaces around it")
-    if len(value) > _MAX_CHARACTERS:
-        raise ValueError(f"must not be longer than {_MAX_CHARACTERS} characters")
     if not value.isprintable():
         raise ValueError("must not hold control characters")
     return value

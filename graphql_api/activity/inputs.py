@@ -19,17 +19,13 @@ from database.period import Days, Instants, LastDays, Period
 from graphql_api.activity.reason import SmtpActivityReasonCategory
 from graphql_api.activity.reference import NOBODYS, activity_uuid
 from graphql_api.activity.status import SmtpActivityStatus
+from graphql_api.given import given
 from models.reason import ReasonCategory
 from models.status import Status
 
 T = TypeVar("T")
 Kind = TypeVar("Kind", bound=Enum)
 Meaning = TypeVar("Meaning", covariant=True)
-
-
-def given(value: T | None) -> T | None:
-    """None for what was left out as for what was null."""
-    return None if value is UNSET else value
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from graphql_api.global_id import parse_global_id
+from graphql_api.global_id import uuid_of
 
 ACTIVITY = "SmtpActivity"
 """The type's name, as ids carry it."""
@@ -13,15 +13,4 @@ NOBODYS = UUID(int=0)
 
 def activity_uuid(id_: str) -> UUID | None:
     """The UUID in an activity's global id, whether or not there is such an activity; None for every other text."""
-    match parse_global_id(id_):
-        case (type_name, text) if type_name == ACTIVITY:
-            return _uuid(text)
-    return None
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        uuid = UUID(text)
-    except ValueError:
-        return None
-    return uuid if str(uuid) == text else None
+    return uuid_of(ACTIVITY, id_)

@@ -15,8 +15,9 @@ from database.page import PageRequest, read_page
 from graphql_api.activity.columns import columns_of, selected_fields
 from graphql_api.activity.connection import SmtpActivityConnection
 from graphql_api.activity.history import read_histories
-from graphql_api.activity.inputs import NEWEST_FIRST, SmtpActivityFilter, SmtpActivityOrder, given, in_filter
+from graphql_api.activity.inputs import NEWEST_FIRST, SmtpActivityFilter, SmtpActivityOrder, in_filter
 from graphql_api.context import Info
+from graphql_api.given import given
 from graphql_api.pages import DEFAULT_PAGE, PageInfo
 from graphql_api.permission import guarded_field
 

@@ -1,5 +1,8 @@
 """What a verified token's payload says, and what of it is refused."""
 
+from datetime import timedelta
+from uuid import UUID
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,17 +19,24 @@ DIALECT = TokenDialect(
     role_claim="kind",
     permissions_claim="scopes",
     role_names={"owner": Role.ADMINISTRATOR, "boss": Role.ADMINISTRATOR, "user": Role.REGULAR, "robot": Role.CUSTOM},
+    actor_lifetime=timedelta(minutes=15),
 )
 PAYLOAD: dict[str, object] = {
     "sub": "alice",
+    "exp": 2_000_000_060,
     "https://relay.example/customer": "northwind",
     "kind": "robot",
     "scopes": ["smtp_activities:access"],
 }
+AT = 2_000_000_000
+ACTED_CLAIMS: dict[str, object] = {"act": {"sub": "bob@staff"}, "iat": AT}
+ACTED = PAYLOAD | ACTED_CLAIMS
 
 
 def test_the_hosts_names_for_claims_and_roles_are_understood() -> None:
-    assert read_claims(PAYLOAD, DIALECT) == Claims("alice", "northwind", Role.CUSTOM, frozenset({ACCESS}))
+    assert read_claims(PAYLOAD, DIALECT) == Claims(
+        "alice", "northwind", Role.CUSTOM, frozenset({ACCESS}), expires_at=2_000_000_060
+    )
 
 
 def test_two_names_may_mean_one_role() -> None:
@@ -39,8 +49,54 @@ def test_no_list_of_permissions_grants_nothing() -> None:
 
 
 def test_the_actor_is_the_subject_of_act() -> None:
-    payload = PAYLOAD | {"act": {"sub": "bob@staff", "act": {"sub": "earlier"}}}
+    payload = ACTED | {"act": {"sub": "bob@staff", "act": {"sub": "earlier"}}}
     assert read_claims(payload, DIALECT).actor == "bob@staff"
+
+
+def test_whoever_acts_for_another_manages_no_tokens() -> None:
+    managing = Permission.MANAGE_ACCESS_TOKENS
+    owner = PAYLOAD | {"kind": "owner"}
+    assert read_claims(owner, DIALECT).permissions - read_claims(owner | ACTED_CLAIMS, DIALECT).permissions == {
+        managing
+    }
+
+
+@pytest.mark.parametrize(
+    ("times", "message"),
+    [
+        ({"iat": AT, "exp": AT + 900}, None),
+        ({"iat": AT, "exp": AT + 901}, "A token with the claim “act” may live for 900 seconds at most."),
+        ({"iat": AT, "exp": AT + 900.5}, "A token with the claim “act” may live for 900 seconds at most."),
+        ({"iat": -(10**400), "exp": AT}, "A token with the claim “act” may live for 900 seconds at most."),
+        ({"iat": "now"}, "The token's claim “iat” must be a number of seconds since 1970."),
+        ({"iat": ...}, "A token with the claim “act” needs “iat” as well."),
+    ],
+)
+def test_a_token_of_support_staff_lives_shortly(times: dict[str, object], message: str | None) -> None:
+    payload = {name: value for name, value in (ACTED | times).items() if value is not ...}
+    if message is None:
+        assert read_claims(payload, DIALECT).actor == "bob@staff"
+        return
+    with pytest.raises(Unauthenticated) as refusal:
+        read_claims(payload, DIALECT)
+    assert str(refusal.value) == message
+
+
+ID = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+
+
+@pytest.mark.parametrize(
+    ("changes", "token_id"),
+    [
+        ({"sub": ID, "jti": ID}, UUID(ID)),
+        ({"jti": ID}, None),
+        ({"sub": ID}, None),
+        ({"sub": ID.upper(), "jti": ID.upper()}, None),
+        ({"sub": "alice", "jti": "alice"}, None),
+    ],
+)
+def test_a_token_issued_here_stands_for_itself(changes: dict[str, object], token_id: UUID | None) -> None:
+    assert read_claims(PAYLOAD | changes, DIALECT).token_id == token_id
 
 
 MUST_BE_TEXT = "must be a printable text of 1 to 255 characters."
@@ -73,7 +129,7 @@ def refused(claim: str, message: str, *values: object) -> list[tuple[str, object
 )
 def test_a_claim_is_refused_by_name(claim: str, value: object, message: str) -> None:
     with pytest.raises(Unauthenticated) as refusal:
-        read_claims(PAYLOAD | {claim: value}, DIALECT)
+        read_claims(ACTED | {claim: value}, DIALECT)
     assert str(refusal.value) == message
 
 

@@ -29,6 +29,7 @@ DIALECT = TokenDialect(
     role_claim="role",
     permissions_claim="permissions",
     role_names={"administrator": Role.ADMINISTRATOR, "regular": Role.REGULAR, "custom": Role.CUSTOM},
+    actor_lifetime=timedelta(hours=1),
 )
 PAYLOAD: dict[str, Any] = {
     "iss": "https://relay.example",
@@ -39,7 +40,7 @@ PAYLOAD: dict[str, Any] = {
     "role": "custom",
     "permissions": ["smtp_activities:access"],
 }
-ALICE = Claims("alice", "northwind", Role.CUSTOM, frozenset({ACCESS}))
+ALICE = Claims("alice", "northwind", Role.CUSTOM, frozenset({ACCESS}), expires_at=AT + 60)
 
 HS = jwks.hs256()
 HEADER = {"alg": "HS256", "typ": "JWT", "kid": "hs"}
@@ -173,7 +174,9 @@ def test_a_critical_extension_is_refused_even_where_it_is_understood() -> None:
 )
 def test_times_are_held_to_the_leeway_exactly(claim: str, value: float, now: datetime, message: str | None) -> None:
     if message is None:
-        assert verify(token(**{claim: value}), now=now) == ALICE
+        expires_at, issued_at = value if claim == "exp" else AT + 60, value if claim == "iat" else None
+        claims = verify(token(**{claim: value}), now=now)
+        assert claims == replace(ALICE, expires_at=expires_at, issued_at=issued_at)
     else:
         assert refusal(token(**{claim: value}), now=now) == message
 
@@ -195,7 +198,7 @@ def test_a_token_holds_from_nbf_until_before_exp(nbf: int, exp: int) -> None:
     holds = nbf + AT - 30 <= AT and exp + AT + 30 > AT
     candidate = token(nbf=AT + nbf, exp=AT + exp)
     if holds:
-        assert verify(candidate) == ALICE
+        assert verify(candidate) == replace(ALICE, expires_at=AT + exp)
     else:
         refusal(candidate)
 

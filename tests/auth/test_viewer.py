@@ -23,13 +23,19 @@ def viewer(permissions: frozenset[Permission], plan: datetime | None) -> Viewer:
 
 
 def test_a_viewer_is_the_claims_and_their_account() -> None:
-    claims = Claims("alice", "northwind", Role.CUSTOM, ACCESS, "bob@staff")
+    claims = Claims("alice", "northwind", Role.CUSTOM, ACCESS, expires_at=0, actor="bob@staff")
     northwind = account(None)
     assert viewer_of(claims, northwind) == Viewer("alice", Role.CUSTOM, ACCESS, northwind, "bob@staff")
 
 
 def test_a_permission_and_a_plan_give_the_accounts_own_id() -> None:
     assert viewer(ACCESS, NOW + timedelta(seconds=1)).readable_account(NOW) == 7
+
+
+def test_tokens_are_managed_by_permission_and_without_a_plan() -> None:
+    assert viewer(frozenset({Permission.MANAGE_ACCESS_TOKENS}), None).managed_account() == 7
+    with pytest.raises(Forbidden, match="“Manage access tokens”"):
+        viewer(ACCESS, NOW + timedelta(days=1)).managed_account()
 
 
 @pytest.mark.parametrize("plan", [None, NOW, NOW - timedelta(days=1)])

@@ -93,3 +93,16 @@ async def test_an_event_of_an_unknown_status_is_refused(connection: asyncpg.Conn
 async def test_what_cannot_be_is_refused(connection: asyncpg.Connection, statement: str, constraint: str) -> None:
     with pytest.raises(asyncpg.CheckViolationError, match=constraint):
         await connection.execute(statement)
+
+
+@pytest.mark.parametrize("permissions", [[], ["MANAGE_ACCESS_TOKENS"], ["ACCESS_SMTP_ACTIVITIES", "anything"]])
+async def test_an_access_token_holds_what_can_be_granted(
+    connection: asyncpg.Connection, permissions: list[str]
+) -> None:
+    await connection.execute("insert into account (external_id, name, time_zone) values ('a', 'A', 'UTC')")
+    with pytest.raises(asyncpg.CheckViolationError, match="access_token_permissions_are_grantable"):
+        await connection.execute(
+            "insert into access_token (id, account_id, name, permissions, created_at, expires_at)"
+            " values (gen_random_uuid(), 1, 'CI', $1, now(), now())",
+            permissions,
+        )

@@ -73,6 +73,18 @@ async def test_it_may_add_a_month_and_write_into_it(service: asyncpg.Connection)
     assert await service.fetchval("select count(*) from smtp_activity") == 0
 
 
+async def test_it_may_issue_and_revoke_tokens(service: asyncpg.Connection) -> None:
+    await service.execute("insert into account (external_id, name, time_zone) values ('a', 'A', 'UTC')")
+    await service.execute(
+        "insert into access_token (id, account_id, name, permissions, created_at, expires_at)"
+        " values (gen_random_uuid(), 1, 'CI', array['ACCESS_SMTP_ACTIVITIES'], now(), now())"
+    )
+    await service.execute("update access_token set last_used_at = now(), revoked_at = now()")
+    await service.execute("insert into token_revocation values ('host', 'alice', now())")
+    await service.execute("update token_revocation set issued_before = now()")
+    assert await service.fetchval("select count(*) from access_token where revoked_at is not null") == 1
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -110,6 +122,12 @@ async def test_it_may_add_a_month_and_write_into_it(service: asyncpg.Connection)
         "select from smtp_activity_2026_11",
         "drop function smtp_activity_add_month(date)",
         "create role more",
+        # What was issued or revoked cannot be taken back, made to last longer or removed.
+        "update access_token set expires_at = 'infinity'",
+        "update access_token set account_id = 1",
+        "delete from access_token",
+        "delete from token_revocation",
+        "update token_revocation set subject = 'nobody'",
     ],
 )
 async def test_it_may_not(service: asyncpg.Connection, statement: str) -> None:

@@ -1,6 +1,7 @@
 """The application on a real database, three accounts, and somebody to ask."""
 
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -49,6 +50,7 @@ class Tokens:
         account: str = "northwind",
         subject: str = "someone",
         lifetime: timedelta = timedelta(hours=1),
+        actor: str | None = None,
     ) -> str:
         """A token, valid from now."""
         return issue_token(
@@ -60,6 +62,7 @@ class Tokens:
             permissions=frozenset(permissions),
             now=self.now,
             lifetime=lifetime,
+            actor=actor,
         )
 
 
@@ -88,20 +91,37 @@ async def accounts(connection: asyncpg.Connection) -> AccountIds:
     )
 
 
-@pytest.fixture
-async def app(settings: Settings, accounts: AccountIds, clock: Clock) -> AsyncIterator[Starlette]:
-    """The application, started."""
+@asynccontextmanager
+async def serving(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Starlette, httpx.AsyncClient]]:
+    """The application, started, and HTTP to it without a network."""
     app = create_app(settings, clock=clock)
-    async with app.router.lifespan_context(app):
-        yield app
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://service") as client,
+    ):
+        yield app, client
 
 
 @pytest.fixture
-async def client(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
+async def served(
+    settings: Settings, accounts: AccountIds, clock: Clock
+) -> AsyncIterator[tuple[Starlette, httpx.AsyncClient]]:
+    """The application and its client."""
+    async with serving(settings, clock) as served:
+        yield served
+
+
+@pytest.fixture
+def app(served: tuple[Starlette, httpx.AsyncClient]) -> Starlette:
+    """The application, started."""
+    return served[0]
+
+
+@pytest.fixture
+def client(served: tuple[Starlette, httpx.AsyncClient]) -> httpx.AsyncClient:
     """HTTP without a network."""
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
-        yield client
+    return served[1]
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import product
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -27,6 +27,7 @@ from graphql import (
 
 from auth.permissions import Permission, Role
 from auth.viewer import Viewer, ViewerAccount
+from graphql_api.access_token.desk import TokenDesk
 from graphql_api.context import Context
 from graphql_api.executor import GraphQLRequest, SchemaExecutor
 from graphql_api.introspection import ViewingExecutor, Views, build_view
@@ -48,6 +49,8 @@ SETS = [
     frozenset(permission for permission, held in zip(Permission, choice, strict=True) if held)
     for choice in product((False, True), repeat=len(Permission))
 ]
+# Nothing that is asked here issues or revokes.
+NO_DESK = cast("TokenDesk", None)
 OPEN_TO_ALL = {"Query", "Viewer", "Account", "Node", "Role", "Permission", "ID", "String", "Boolean", "DateTime"}
 
 
@@ -133,7 +136,11 @@ async def test_each_caller_of_the_access_table_sees_what_is_open(
     else:
         assert types >= OPEN_TO_ALL | {"SmtpActivity", "SmtpActivityConnection", "SmtpActivityStatus", "PeriodInput"}
     (node,) = (type_ for type_ in data["__schema"]["types"] if type_["name"] == "Node")
-    assert {possible["name"] for possible in node["possibleTypes"]} == {"Viewer", "Account", "SmtpActivity"} & types
+    nodes = {"Viewer", "Account", "SmtpActivity", "AccessToken"}
+    assert {possible["name"] for possible in node["possibleTypes"]} == nodes & types
+    assert {"AccessToken", "Mutation", "UserError"} & types == (
+        {"AccessToken", "Mutation", "UserError"} if caller.role is Role.ADMINISTRATOR else set()
+    )
 
 
 @pytest.mark.usefixtures("accounts")
@@ -201,7 +208,7 @@ async def test_a_hidden_field_is_forbidden_and_nothing_of_it_runs(
     )
     executor = SchemaExecutor(build_schema())
     async with watched_pools(database_url) as (pools, sent):
-        context = Context(viewer_with(accounts.northwind), pools, now, "1")
+        context = Context(viewer_with(accounts.northwind), pools, now, "1", NO_DESK)
         answer = orjson.loads((await executor.execute(request, context)).body)
     assert answer["data"] == {"hidden": None}
     assert [error["extensions"] for error in answer["errors"]] == [FORBIDDEN]
@@ -212,7 +219,7 @@ async def test_the_same_field_runs_for_who_may_use_it(database_url: str, account
     request = GraphQLRequest("{ smtpActivities(first: 1) { nodes { subject } } }")
     executor = SchemaExecutor(build_schema())
     async with watched_pools(database_url) as (pools, sent):
-        context = Context(viewer_with(accounts.northwind, ACCESS), pools, now, "1")
+        context = Context(viewer_with(accounts.northwind, ACCESS), pools, now, "1", NO_DESK)
         answer = orjson.loads((await executor.execute(request, context)).body)
     assert answer == {"data": {"smtpActivities": {"nodes": []}}}
     assert len(sent) == 1

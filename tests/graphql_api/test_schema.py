@@ -18,17 +18,7 @@ CONTRACT = Path(__file__).parent / "contract.graphql"
 
 # What later issues bring. A type stands for all that is in it.
 LATER = {
-    # Access tokens, and the caller's budget.
-    "Query.accessTokens",
-    "Mutation",
-    "AccessToken",
-    "AccessTokenConnection",
-    "AccessTokenEdge",
-    "AccessTokenIssueInput",
-    "AccessTokenIssuePayload",
-    "AccessTokenRevokeInput",
-    "AccessTokenRevokePayload",
-    "UserError",
+    # The caller's budget.
     "Query.rateLimit",
     "RateLimit",
 }

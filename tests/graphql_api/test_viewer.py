@@ -50,6 +50,18 @@ async def test_the_permissions_are_the_effective_ones(
     assert data == {"viewer": {"permissions": permissions}}
 
 
+async def test_support_staff_is_shown_and_manages_no_tokens(client: httpx.AsyncClient, tokens: Tokens) -> None:
+    asker = Asker(client, tokens.issue(Role.ADMINISTRATOR, actor="bob@staff"))
+    assert await asker.data("{ viewer { role actor permissions account { name } } }") == {
+        "viewer": {
+            "role": "ADMINISTRATOR",
+            "actor": "bob@staff",
+            "permissions": ["ACCESS_SMTP_ACTIVITIES"],
+            "account": {"name": "Northwind"},
+        }
+    }
+
+
 async def test_ids_are_the_same_at_every_reading_and_differ_between_callers(
     client: httpx.AsyncClient, tokens: Tokens
 ) -> None:
