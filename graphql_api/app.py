@@ -14,6 +14,7 @@ from database.accounts import Accounts
 from database.pool import open_pools
 from graphql_api.authentication import Authenticator
 from graphql_api.executor import SchemaExecutor
+from graphql_api.head import HeadLimits
 from graphql_api.health import healthz, readyz
 from graphql_api.http import graphql, refuse
 from graphql_api.request_log import RequestLog
@@ -32,13 +33,18 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
             app.state.service = service
             yield
 
+    methods = ["GET", "POST"] if settings.allow_get else ["POST"]
     return Starlette(
         routes=[
-            Route("/graphql", graphql, methods=["POST"]),
+            Route("/graphql", graphql, methods=methods),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
         ],
-        middleware=[Middleware(RequestLog), *_cross_origin(settings)],
+        middleware=[
+            Middleware(RequestLog),
+            Middleware(HeadLimits, limits=settings.limits),
+            *_cross_origin(settings, methods),
+        ],
         exception_handlers={HTTPException: refuse},
         lifespan=lifespan,
     )
@@ -49,7 +55,7 @@ async def _open(settings: Settings, clock: Clock) -> AsyncIterator[Service]:
     if settings.database_url is None:
         raise ValueError("The application needs a database URL.")
     verifier = TokenVerifier(settings.load_token_keys(), settings.token_dialect, settings.token_leeway)
-    executor = SchemaExecutor(build_schema())
+    executor = SchemaExecutor(build_schema(), settings.limits)
     async with open_pools(
         settings.database_url,
         size=settings.pool_size,
@@ -57,15 +63,15 @@ async def _open(settings: Settings, clock: Clock) -> AsyncIterator[Service]:
         count_timeout=settings.count_timeout,
     ) as pools:
         accounts = Accounts(pools.page, clock, settings.account_cache_ttl)
-        yield Service(pools, Authenticator(verifier, accounts, clock), executor, clock)
+        yield Service(pools, Authenticator(verifier, accounts, clock), executor, clock, settings.limits)
 
 
-def _cross_origin(settings: Settings) -> Iterator[Middleware]:
+def _cross_origin(settings: Settings, methods: list[str]) -> Iterator[Middleware]:
     if settings.cors_origins:
         yield Middleware(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
-            allow_methods=["POST"],
+            allow_methods=methods,
             allow_headers=["Authorization", "Content-Type"],
             expose_headers=["x-request-id"],
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from database.pool import Pools
 from graphql_api.authentication import Authenticator
 from graphql_api.executor import Executor
+from graphql_api.limits import Limits
 from models.clock import Clock
 
 
@@ -16,3 +17,4 @@ class Service:
     authenticator: Authenticator
     executor: Executor
     clock: Clock
+    limits: Limits

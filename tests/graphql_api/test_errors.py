@@ -11,7 +11,6 @@ from starlette.applications import Starlette
 from structlog.testing import capture_logs
 
 from graphql_api.errors import public_error
-from graphql_api.limits import MAX_TOKENS
 from graphql_api.settings import Settings
 from tests.graphql_api.conftest import AccountIds, Asker
 
@@ -97,7 +96,7 @@ async def test_bad_input_is_named_alike_in_a_literal_and_in_a_variable(
         ("query ($n: Int) { P(first: $n) }", {"n": "1"}, "first"),
         ("query ($n: Int) { P(first: $n) }", {"n": 101}, "first"),
         ("query ($n: Int) { P(first: $n) }", {"n": -1}, "first"),
-        ("query ($n: Int) { P(first: $n) }", {"n": 10**30}, "first"),
+        ("query ($n: Int) { P(first: $n) }", {"n": 10**19}, "first"),
         ("query ($c: String) { P(after: $c) }", {"c": "abc"}, "after"),
         ("query ($c: String) { P(after: $c) }", {"c": "\0"}, "after"),
         ("query ($c: String) { P(after: $c) }", {"c": 1}, "after"),
@@ -135,7 +134,7 @@ async def test_a_cursor_of_the_other_order_is_refused(regular: Asker, connection
         ("", "GRAPHQL_PARSE_FAILED"),
         ("{" * 5_000, "GRAPHQL_PARSE_FAILED"),
         ('{ viewer { id(x: "\\uD800") } }', "GRAPHQL_PARSE_FAILED"),
-        ("{ " + "a " * MAX_TOKENS + "}", "QUERY_TOO_COMPLEX"),
+        ("{ " + "a " * 2_000 + "}", "QUERY_TOO_COMPLEX"),
         ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
         ("{ viewer }", "GRAPHQL_VALIDATION_FAILED"),
         ("query ($x: Nothing) { viewer { id } }", "GRAPHQL_VALIDATION_FAILED"),
