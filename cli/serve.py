@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from auth.errors import AuthError
 from cli.database import database_url
 from cli.log import configure_log
+from cli.protocol import BoundedProtocol
 from database.pool import connect
 from database.server_check import check_server
 from graphql_api.app import create_app
@@ -44,7 +45,7 @@ def serve_with(settings: Settings, *, host: str, port: int, workers: int) -> Non
             host=host,
             port=port,
             loop="uvloop",
-            http="httptools",
+            http=partial(BoundedProtocol, limits=settings.limits),  # type: ignore[arg-type]  # It is only called.
             ws="none",
             lifespan="on",
             log_config=None,
