@@ -3,7 +3,16 @@
 from typing import Any
 
 import pytest
-from graphql import GraphQLError, OperationDefinitionNode, get_introspection_query, get_operation_ast, parse
+from graphql import (
+    GraphQLError,
+    GraphQLObjectType,
+    OperationDefinitionNode,
+    get_introspection_query,
+    get_nullable_type,
+    get_operation_ast,
+    is_list_type,
+    parse,
+)
 
 from graphql_api.documents import Documents
 from graphql_api.limits import Limits
@@ -146,3 +155,15 @@ def test_a_cost_is_the_number_of_fields_that_may_be_answered(
     text: str, variables: dict[str, Any], expected: int
 ) -> None:
     assert cost(text, **variables) == expected
+
+
+def test_every_list_of_the_schema_is_counted_somehow() -> None:
+    """Rows are multiplied, `events` weighs more; the others are short by their nature."""
+    lists = {
+        f"{type_.name}.{name}"
+        for type_ in build_schema().type_map.values()
+        if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__")
+        for name, field in type_.fields.items()
+        if is_list_type(get_nullable_type(field.type)) and name not in {"edges", "nodes"}
+    }
+    assert lists == {"SmtpActivity.events", "SmtpActivityConnection.statusCounts", "Viewer.permissions"}
