@@ -16,8 +16,8 @@ def check_json_text(text: str, limits: Limits) -> None:
     bare = _STRING.sub("", text)
     if _depth(bare) > limits.json_depth:
         raise BadRequest(f"The JSON is nested too deeply: at most {limits.json_depth} levels.")
-    if any(len(digits) > limits.json_digits for digits in _DIGITS.findall(bare)):
-        raise BadRequest(f"A number in the JSON is too long: at most {limits.json_digits} digits.")
+    if any(len(digits) > limits.digits for digits in _DIGITS.findall(bare)):
+        raise BadRequest(f"A number in the JSON is too long: at most {limits.digits} digits.")
 
 
 def _depth(bare: str) -> int:

@@ -26,8 +26,8 @@ class Limits(BaseModel):
     url_bytes: _Bytes = 8_192
     header_bytes: _Bytes = 16_384
     json_depth: Annotated[int, Field(ge=1, le=100)] = 32
-    # Python reads integers of up to 4,300 digits.
-    json_digits: Annotated[int, Field(ge=10, le=1_000)] = 20
+    # Of a number in JSON or in a document; Python reads integers of up to 4,300.
+    digits: Annotated[int, Field(ge=10, le=1_000)] = 20
 
     # Of a document: what is written in it, and what each operation is with its fragments put in their places.
     tokens: _Number = 2_000
@@ -41,7 +41,7 @@ class Limits(BaseModel):
     fields: _Number = 300
     aliases: _Number = 15
     directives: _Number = 20
-    # Of an alias or an operation's name: an alias is repeated in each row of the answer.
+    # An alias is repeated in each row of the answer, and other names come back in errors.
     name_characters: _Number = 100
     cost: _Number = 5_000
 

@@ -14,6 +14,7 @@ from graphql import (
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
+    TokenKind,
 )
 
 from graphql_api.cost import cost_of
@@ -31,7 +32,6 @@ class Size(NamedTuple):
     depth: int = 0
     introspection_depth: int = 0
     nesting: int = 0
-    name_characters: int = 0
     fields: int = 0
     aliases: int = 0
     directives: int = 0
@@ -42,7 +42,6 @@ class Size(NamedTuple):
             max(self.depth, other.depth),
             max(self.introspection_depth, other.introspection_depth),
             max(self.nesting, other.nesting),
-            max(self.name_characters, other.name_characters),
             min(self.fields + other.fields, _MANY),
             min(self.aliases + other.aliases, _MANY),
             min(self.directives + other.directives, _MANY),
@@ -81,8 +80,20 @@ class MeasuredDocument:
         return {
             "operations": len(self._operations),
             "variables": max((len(each.variable_definitions or ()) for each in self._operations), default=0),
+            "name_characters": _longest(self.document, TokenKind.NAME),
+            "digits": _longest(self.document, TokenKind.INT, TokenKind.FLOAT),
             **Size(*map(max, zip(*sizes, strict=True)))._asdict(),
         }
+
+
+def _longest(document: DocumentNode, *kinds: TokenKind) -> int:
+    """The length of the longest token of these kinds."""
+    longest, token = 0, document.loc.start_token if document.loc else None
+    while token:
+        if token.kind in kinds:
+            longest = max(longest, token.end - token.start)
+        token = token.next
+    return longest
 
 
 class _Measuring:
@@ -91,12 +102,9 @@ class _Measuring:
         self._measured: dict[str, Size] = {}
 
     def definition(self, node: OperationDefinitionNode | FragmentDefinitionNode) -> Size:
-        """An operation or a fragment, its name and directives included."""
-        own = Size(
-            name_characters=len(node.name.value) if node.name else 0,
-            directives=len(node.directives or ())
-            + sum(len(variable.directives or ()) for variable in node.variable_definitions or ()),
-        )
+        """An operation or a fragment, its directives included."""
+        directives = sum(len(each.directives or ()) for each in (node, *(node.variable_definitions or ())))
+        own = Size(directives=directives)
         return own.beside(self._selections(node.selection_set))
 
     def _selections(self, node: SelectionSetNode) -> Size:
@@ -116,8 +124,7 @@ class _Measuring:
         below = self._selections(node.selection_set) if node.selection_set else Size()
         size = below._replace(depth=below.depth + 1, fields=below.fields + 1)
         if node.alias:
-            characters = max(below.name_characters, len(node.alias.value))
-            size = size._replace(name_characters=characters, aliases=below.aliases + 1)
+            size = size._replace(aliases=below.aliases + 1)
         if node.name.value in _INTROSPECTION:
             size = size._replace(depth=1, introspection_depth=size.depth)
         return size

@@ -51,7 +51,7 @@ def made(kind: type[Exception]) -> Exception:
     return error
 
 
-@pytest.mark.parametrize("kind", sorted(errors_of_the_rooms(), key=lambda kind: kind.__qualname__))
+@pytest.mark.parametrize("kind", sorted(errors_of_the_rooms(), key=str))
 def test_every_error_of_the_rooms_has_a_code_of_the_list_or_is_masked(kind: type[Exception]) -> None:
     told = public_error(made(kind), "42")
     assert told.extensions["code"] in CODES

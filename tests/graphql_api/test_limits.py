@@ -102,7 +102,7 @@ async def test_all_of_a_hundred_activities_is_no_more_than_a_page_may_cost(regul
     [
         ({"body_bytes": 1_000}, b" " * 1_001, 413),
         ({"json_depth": 3}, b'{"query": "{ viewer { role } }", "variables": {"a": [[]]}}', 400),
-        ({"json_digits": 10}, b'{"query": "{ viewer { role } }", "variables": {"a": 12345678901}}', 400),
+        ({"digits": 10}, b'{"query": "{ viewer { role } }", "variables": {"a": 12345678901}}', 400),
         ({"tokens": 5}, b'{"query": "{ viewer { role } }"}', 400),
     ],
 )
@@ -251,10 +251,10 @@ def test_the_depth_and_the_digits_of_json_are_what_a_parser_finds(value: object)
     """Strings, whatever they hold, count for nothing."""
     text = json.dumps(value, ensure_ascii=False)
     depth, digits = depth_of(value), digits_of(value)
-    check_json_text(text, Limits(json_depth=max(depth, 1), json_digits=max(digits, 10)))
+    check_json_text(text, Limits(json_depth=max(depth, 1), digits=max(digits, 10)))
     if depth > 1:
         with pytest.raises(BadRequest):
-            check_json_text(text, Limits(json_depth=depth - 1, json_digits=1_000))
+            check_json_text(text, Limits(json_depth=depth - 1, digits=1_000))
     if digits > 10:
         with pytest.raises(BadRequest):
-            check_json_text(text, Limits(json_depth=100, json_digits=digits - 1))
+            check_json_text(text, Limits(json_depth=100, digits=digits - 1))

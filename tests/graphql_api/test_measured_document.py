@@ -71,7 +71,9 @@ def doubling(fragments: int, last: str, type_: str = "Viewer") -> str:
         ("query A { a } query B { b }", {"operations": 1}, "operations 2, at most 1."),
         ("query ($a: A, $b: B) { b }", {"variables": 1}, "variables 2, at most 1."),
         ("{ aaaa: b }", {"name_characters": 3}, "name characters 4, at most 3."),
-        ("query AAAA { b }", {"name_characters": 3}, "name characters 4, at most 3."),
+        ("{ a(b: 12345678901) }", {"digits": 10}, "digits 11, at most 10."),
+        ("{ a(bbbb: CCC) }", {"name_characters": 3}, "name characters 4, at most 3."),
+        ("query AAAAAA { b }", {"name_characters": 5}, "name characters 6, at most 5."),
     ],
 )
 def test_what_exceeds_a_limit_is_told_with_the_limit_and_what_reaches_it_is_not(
