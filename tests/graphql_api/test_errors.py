@@ -201,7 +201,7 @@ async def test_what_a_variable_without_a_value_leaves_out_is_no_error(regular: A
 async def test_few_errors_are_told_and_each_in_short(regular: Asker) -> None:
     errors = (await regular.response("{ " + " ".join(f"x{n}" for n in range(20)) + " }")).json()["errors"]
     assert len(errors) == 5
-    assert len((await regular.error(f'{{ viewer {{ id }} }} "{"x" * 1_000}"'))["message"]) == 300
+    assert len((await regular.error(FILTERED, {"filter": {"status": "x" * 1_000}}))["message"]) == 300
 
 
 async def test_what_is_unexpected_is_masked_and_told_to_the_log_without_its_message(
