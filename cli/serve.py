@@ -16,6 +16,7 @@ from auth.errors import AuthError
 from cli.database import database_url
 from cli.log import configure_log
 from cli.own_rules import own_rules
+from cli.protocol import BoundedProtocol
 from database.pool import connect
 from database.role_check import excess_of_role
 from database.server_check import check_server
@@ -55,7 +56,7 @@ def serve_with(settings: Settings, *, host: str, port: int, workers: int) -> Non
             host=host,
             port=port,
             loop="uvloop",
-            http="httptools",
+            http=partial(BoundedProtocol, limits=settings.limits),  # type: ignore[arg-type]  # It is only called.
             ws="none",
             lifespan="on",
             log_config=None,

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import TypeAlias
 
 import asyncpg
@@ -16,8 +15,8 @@ from database.errors import DatabaseUnusable
 AnyConnection: TypeAlias = asyncpg.Connection | PoolConnectionProxy
 
 _Init: TypeAlias = Callable[[asyncpg.Connection], Coroutine[None, None, None]]
-# What may be told of each statement that ends: the pool's name, and what asyncpg says.
-StatementObserver: TypeAlias = Callable[[str, asyncpg.connection.LoggedQuery], None]
+# What may be told of each statement that ends: the pool's name, the seconds that it took, and whether it failed.
+StatementObserver: TypeAlias = Callable[[str, float, bool], None]
 # What a database raises that is gone, full, read-only or slow (a TimeoutError is an OSError).
 DATABASE_FAILURES = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
@@ -97,8 +96,11 @@ def _observed(pool: str, observer: StatementObserver | None) -> _Init | None:
     if observer is None:
         return None
 
+    def tell(sent: asyncpg.connection.LoggedQuery) -> None:
+        observer(pool, sent.elapsed, sent.exception is not None)
+
     async def observe(connection: asyncpg.Connection) -> None:
-        connection.add_query_logger(partial(observer, pool))
+        connection.add_query_logger(tell)
 
     return observe
 

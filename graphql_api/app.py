@@ -20,6 +20,7 @@ from graphql_api.access_token.desk import TokenDesk
 from graphql_api.authentication import Authenticator
 from graphql_api.client_address import trusting
 from graphql_api.executor import SchemaExecutor
+from graphql_api.head import HeadLimits
 from graphql_api.health import healthz, readyz
 from graphql_api.http import graphql, refuse
 from graphql_api.metrics import Metrics
@@ -41,14 +42,20 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Starlette:
             app.state.service = service
             yield
 
+    methods = ["GET", "POST"] if settings.allow_get else ["POST"]
     app = Starlette(
         routes=[
-            Route("/graphql", graphql, methods=["POST"]),
+            Route("/graphql", graphql, methods=methods),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             *page_routes(settings),
         ],
-        middleware=[trusting(settings.trusted_proxies), Middleware(RequestLog), *_cross_origin(settings)],
+        middleware=[
+            trusting(settings.trusted_proxies),
+            Middleware(RequestLog),
+            Middleware(HeadLimits, limits=settings.limits),
+            *_cross_origin(settings, methods),
+        ],
         exception_handlers={HTTPException: refuse},
         lifespan=lifespan,
     )
@@ -62,7 +69,7 @@ async def _open(settings: Settings, clock: Clock) -> AsyncIterator[Service]:
     if settings.database_url is None:
         raise ValueError("The application needs a database URL.")
     keys, dialect = settings.load_token_keys(), settings.token_dialect
-    executor, metrics = SchemaExecutor(build_schema()), Metrics()
+    executor, metrics = SchemaExecutor(build_schema(), settings.limits), Metrics()
     own_rules = settings.load_reason_rules()
     async with (
         open_pools(
@@ -91,15 +98,15 @@ async def _open(settings: Settings, clock: Clock) -> AsyncIterator[Service]:
             clock=clock,
         )
         token_desk = TokenDesk(keys, dialect, revocations, pools)
-        yield Service(pools, authenticator, executor, token_desk, clock, own_rules, metrics)
+        yield Service(pools, authenticator, executor, token_desk, clock, own_rules, metrics, settings.limits)
 
 
-def _cross_origin(settings: Settings) -> Iterator[Middleware]:
+def _cross_origin(settings: Settings, methods: list[str]) -> Iterator[Middleware]:
     if settings.cors_origins:
         yield Middleware(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
-            allow_methods=["POST"],
+            allow_methods=methods,
             allow_headers=["Authorization", "Content-Type"],
             expose_headers=["x-request-id"],
         )

@@ -1,6 +1,7 @@
 """Where in a field's arguments an input is wrong: graphql-core's errors of literals and variables, given paths."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, cast
 
 from graphql import (
@@ -25,6 +26,7 @@ from graphql import (
 from graphql.utilities.validate_input_value import validate_input_literal, validate_input_value
 
 from graphql_api.errors import ErrorCode
+from graphql_api.limits import MAX_ERRORS
 
 ArgumentPath = list[str | int]
 
@@ -58,6 +60,10 @@ class LiteralsRule(ValuesOfCorrectTypeRule):
         self.report_error(bad_user_input(error, [*self._root, *path]))
 
 
+class _EnoughErrors(Exception):
+    """A list can hold tens of thousands of wrong values."""
+
+
 def variable_errors(
     schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, values: Mapping[str, Any]
 ) -> list[GraphQLError]:
@@ -73,10 +79,13 @@ def variable_errors(
             continue
 
         def report(error: GraphQLError, path: ArgumentPath, definition: VariableDefinitionNode = definition) -> None:
+            if len(errors) == MAX_ERRORS:
+                raise _EnoughErrors
             located = GraphQLError(error.message, definition)
             errors.append(bad_user_input(located, [*uses.get(definition.variable.name.value, []), *path]))
 
-        validate_input_value(value, type_, report, hide_suggestions=True)
+        with suppress(_EnoughErrors):
+            validate_input_value(value, type_, report, hide_suggestions=True)
     return errors
 
 

@@ -1,9 +1,9 @@
-"""Documents: text in, a valid document or its errors out; parsed and validated once, as long as it is remembered."""
+"""Documents: text in, a measured document and its errors out; done once, as long as it is remembered."""
 
 from functools import lru_cache
+from typing import NamedTuple
 
 from graphql import (
-    DocumentNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
@@ -15,32 +15,47 @@ from graphql import (
 
 from graphql_api.arguments import LiteralsRule
 from graphql_api.errors import ErrorCode
-from graphql_api.limits import MAX_CACHED_DOCUMENTS, MAX_ERRORS, MAX_TOKENS
+from graphql_api.limits import MAX_CACHED_DOCUMENTS, MAX_ERRORS, Limits
+from graphql_api.measured_document import MeasuredDocument, too_complex
 
 _RULES = tuple(LiteralsRule if rule is ValuesOfCorrectTypeRule else rule for rule in specified_rules)
+
+
+class Prepared(NamedTuple):
+    """A document that may be executed when it has no errors; None when it cannot be read, or is too large to be."""
+
+    measured: MeasuredDocument | None
+    errors: list[GraphQLError]
 
 
 class Documents:
     """The documents of one schema; the least recently used are forgotten."""
 
-    def __init__(self, schema: GraphQLSchema) -> None:
+    def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
         self._schema = schema
+        self._limits = limits
         # Its `cache_info` is what metrics tell.
         self.prepare = lru_cache(MAX_CACHED_DOCUMENTS)(self._prepare)
 
-    def _prepare(self, text: str) -> DocumentNode | list[GraphQLError]:
+    def _prepare(self, text: str) -> Prepared:
         try:
-            document = parse(text, max_tokens=MAX_TOKENS)
+            measured = MeasuredDocument(parse(text, max_tokens=self._limits.tokens))
         except GraphQLSyntaxError as error:
-            return [_coded(error, _syntax_code(error))]
-        errors = validate(self._schema, document, _RULES, max_errors=MAX_ERRORS, hide_suggestions=True)
-        return [_coded(error, ErrorCode.GRAPHQL_VALIDATION_FAILED) for error in errors[:MAX_ERRORS]] or document
+            return Prepared(None, [self._unread(error)])
+        except RecursionError:
+            return Prepared(None, [too_complex("nesting", "of hundreds of levels", self._limits.nesting)])
+        if errors := measured.errors(self._limits):
+            return Prepared(None, errors)
+        errors = validate(self._schema, measured.document, _RULES, max_errors=MAX_ERRORS, hide_suggestions=True)
+        return Prepared(measured, [_coded(error, ErrorCode.GRAPHQL_VALIDATION_FAILED) for error in errors[:MAX_ERRORS]])
 
-
-def _syntax_code(error: GraphQLSyntaxError) -> ErrorCode:
-    # graphql-core has no error of its own for this.
-    too_long = f"more than {MAX_TOKENS} tokens" in error.message
-    return ErrorCode.QUERY_TOO_COMPLEX if too_long else ErrorCode.GRAPHQL_PARSE_FAILED
+    def _unread(self, error: GraphQLSyntaxError) -> GraphQLError:
+        # graphql-core has no errors of their own for these.
+        if error.message.endswith("tokens. Parsing aborted."):
+            return too_complex("tokens", "more", self._limits.tokens)
+        if error.message.endswith("nested too deeply. Parsing aborted."):
+            return too_complex("nesting", "of hundreds of levels", self._limits.nesting)
+        return _coded(error, ErrorCode.GRAPHQL_PARSE_FAILED)
 
 
 def _coded(error: GraphQLError, code: ErrorCode) -> GraphQLError:

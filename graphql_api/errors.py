@@ -8,13 +8,13 @@ from typing import Any, ClassVar, NamedTuple
 import structlog
 from graphql import GraphQLError
 
-from auth.errors import Forbidden, PlanInactive, Unauthenticated
+from auth.errors import AuthError
 from auth.permissions import Permission
-from database.errors import InvalidInput
+from database.errors import DatabaseRoomError, InvalidInput
 from graphql_api.limits import MAX_MESSAGE_CHARACTERS
 
-# PostgreSQL's code for a statement that was cancelled, here by its timeout; the driver's errors carry it.
-_QUERY_CANCELED = "57014"
+# PostgreSQL's codes, as the driver's errors carry them: a statement ran out of time, a lock was not had in time.
+_OUT_OF_TIME = frozenset({"57014", "55P03"})
 
 _log = structlog.get_logger()
 
@@ -33,6 +33,10 @@ class ErrorCode(StrEnum):
     TIMEOUT = "TIMEOUT"
     BAD_REQUEST = "BAD_REQUEST"
     INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
+
+
+# The rooms' errors have codes for operators, too.
+_CODES = frozenset(ErrorCode)
 
 
 class ApiError(Exception):
@@ -98,13 +102,13 @@ def public_error(cause: Exception, request_id: str) -> PublicError:
     match cause:
         case ApiError():
             return _told(cause, cause.code, cause.details)
-        case Unauthenticated() | Forbidden() | PlanInactive():
-            return _told(cause, cause.code, {})
         case InvalidInput():
             return _told(cause, cause.code, {"argumentPath": list(cause.path)})
+        case AuthError() | DatabaseRoomError() if cause.code in _CODES:
+            return _told(cause, cause.code, {})
         case GraphQLError(extensions={"code": _}):
             return PublicError(_cut(cause.message), cause.extensions or {})
-    if getattr(cause, "sqlstate", None) == _QUERY_CANCELED:
+    if isinstance(cause, TimeoutError) or getattr(cause, "sqlstate", None) in _OUT_OF_TIME:
         return public_error(TookTooLong(), request_id)
     _log.error("unexpected error", request_id=request_id, error=type(cause).__name__, stack=stack_of(cause))
     return public_error(UnexpectedError(request_id), request_id)

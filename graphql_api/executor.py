@@ -1,5 +1,6 @@
 """A GraphQL request in, the bytes of its answer out. Knows nothing of HTTP."""
 
+import asyncio
 from collections.abc import Sequence
 from inspect import isawaitable
 from typing import Any, NamedTuple, Protocol
@@ -12,6 +13,7 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
+    OperationType,
     execute,
     get_operation_ast,
 )
@@ -20,9 +22,10 @@ from database.accounts import Lookups
 from graphql_api.arguments import argument_error, variable_errors
 from graphql_api.context import Context
 from graphql_api.documents import Documents
-from graphql_api.errors import ErrorCode, format_error
+from graphql_api.errors import ApiError, ErrorCode, TookTooLong, format_error
 from graphql_api.introspection import ViewingExecutor, Views
-from graphql_api.limits import MAX_ERRORS
+from graphql_api.limits import MAX_ERRORS, Limits
+from graphql_api.measured_document import too_complex
 
 
 class GraphQLRequest(msgspec.Struct, frozen=True, rename="camel"):
@@ -44,30 +47,49 @@ class Answer(NamedTuple):
     operation_type: str | None
 
 
+class NotAQuery(ApiError):
+    """Only queries may be asked for like this."""
+
+    code = ErrorCode.BAD_REQUEST
+
+
 class Executor(Protocol):
     """Whoever answers requests; every implementation answers alike."""
 
-    async def execute(self, request: GraphQLRequest, context: Context) -> Answer:
-        """Answer; raises nothing that a request could cause."""
+    async def execute(self, request: GraphQLRequest, context: Context, *, queries_only: bool = False) -> Answer:
+        """Answer; raises NotAQuery where nothing else is allowed, and nothing more that a request could cause."""
 
 
 class SchemaExecutor:
     """Answers with graphql-core, field by field."""
 
-    def __init__(self, schema: GraphQLSchema) -> None:
+    def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
         self._schema = schema
+        self._limits = limits
         self._views = Views(schema)
-        self._documents = Documents(schema)
+        self._documents = Documents(schema, limits)
 
-    async def execute(self, request: GraphQLRequest, context: Context) -> Answer:
-        """Parse, validate, execute."""
-        document = self._documents.prepare(request.query)
-        if isinstance(document, list):
-            return _refusal(document, context)
+    async def execute(self, request: GraphQLRequest, context: Context, *, queries_only: bool = False) -> Answer:
+        """Parse, measure, validate, and execute as long as there is time."""
+        prepared = self._documents.prepare(request.query)
+        if prepared.measured is None:
+            return _refusal(prepared.errors, context)
+        document = prepared.measured.document
         operation = get_operation_ast(document, request.operation_name)
+        if queries_only and operation and operation.operation is not OperationType.QUERY:
+            raise NotAQuery
+        if prepared.errors:
+            return _refusal(prepared.errors, context)
         if operation is None:
             return _refusal([_unresolved(request.operation_name)], context)
-        result = await self._result(document, request, context)
+        cost = prepared.measured.cost(operation, request.variables or {})
+        if cost > self._limits.cost:
+            return _refusal([too_complex("cost", cost, self._limits.cost)], context, operation)
+        try:
+            async with asyncio.timeout(self._limits.execution_timeout.total_seconds()):
+                result = await self._result(document, request, context)
+        except TimeoutError:
+            return _answer({"data": None}, [GraphQLError("", original_error=TookTooLong())], context, operation)
         errors = result.errors or []
         if result.data is None and not any(error.path for error in errors):
             wrong = variable_errors(self._schema, document, operation, request.variables or {})

@@ -1,9 +1,8 @@
-"""GraphQL over HTTP, POST only: who asks, what is asked, and the answer in the media type and status that suit it."""
+"""GraphQL over HTTP: who asks, what is asked, and the answer in the media type and status that suit it."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import ClassVar
 
-import msgspec
 import orjson
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -11,39 +10,14 @@ from starlette.responses import Response
 
 from auth.errors import Unauthenticated
 from graphql_api.context import Context
-from graphql_api.errors import ApiError, ErrorCode, public_error
-from graphql_api.executor import Answer, GraphQLRequest
-from graphql_api.limits import MAX_BODY_BYTES
-from graphql_api.negotiation import JSON, is_json, negotiate
+from graphql_api.disconnect import while_connected
+from graphql_api.errors import public_error
+from graphql_api.executor import Answer, NotAQuery
+from graphql_api.negotiation import JSON, negotiate
+from graphql_api.reading import SAFE_METHODS, read_request
+from graphql_api.refusals import BadRequest, MutationByGet, NotAcceptable
 from graphql_api.request_log import record_of
 from graphql_api.service import Service
-
-_decoder = msgspec.json.Decoder(GraphQLRequest)
-
-
-class BadRequest(ApiError):
-    """The request is not GraphQL over HTTP."""
-
-    code = ErrorCode.BAD_REQUEST
-    status: ClassVar[HTTPStatus] = HTTPStatus.BAD_REQUEST
-
-
-class NotAcceptable(BadRequest):
-    """The answer is application/graphql-response+json or application/json: accept one of them."""
-
-    status = HTTPStatus.NOT_ACCEPTABLE
-
-
-class BodyTooLarge(BadRequest):
-    """The body is too large."""
-
-    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-
-
-class UnsupportedMediaType(BadRequest):
-    """The body must be JSON in UTF-8, uncompressed: “Content-Type: application/json”."""
-
-    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
 
 
 async def graphql(request: Request) -> Response:
@@ -75,7 +49,7 @@ async def _answer(request: Request) -> Response:
     media_type = _media_type(request)
     if media_type is None:
         raise NotAcceptable
-    asked = await _read(request)
+    asked = await read_request(request, service.limits)
     context = Context(
         viewer=viewer,
         pools=service.pools,
@@ -84,30 +58,15 @@ async def _answer(request: Request) -> Response:
         own_rules=service.own_rules,
         token_desk=service.token_desk,
     )
-    answer = await service.executor.execute(asked, context)
+    work = service.executor.execute(asked, context, queries_only=request.method in SAFE_METHODS)
+    try:
+        answer = await while_connected(request, work)
+    except NotAQuery:
+        raise MutationByGet from None
+    except ClientDisconnect:
+        raise BadRequest("The client went away.") from None
     record.operation, record.codes, record.operation_type = answer.operation, answer.codes, answer.operation_type
     return _response(answer.body, media_type, _answer_status(answer, media_type), {})
-
-
-async def _read(request: Request) -> GraphQLRequest:
-    if not is_json(request.headers.get("content-type")) or "content-encoding" in request.headers:
-        raise UnsupportedMediaType
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_BODY_BYTES:
-                raise BodyTooLarge(f"The body is larger than {MAX_BODY_BYTES} bytes.")
-        return _decoder.decode(body)
-    except ClientDisconnect:
-        raise BadRequest("The body ended early.") from None
-    except UnicodeDecodeError:
-        raise BadRequest("The body is not UTF-8.") from None
-    except RecursionError:
-        raise BadRequest("The body is nested too deeply.") from None
-    except msgspec.DecodeError as error:
-        # msgspec says where and which type, never the value.
-        raise BadRequest(f"The body is not a GraphQL request: {error}.") from None
 
 
 def _media_type(request: Request) -> str | None:
@@ -122,12 +81,17 @@ def _answer_status(answer: Answer, media_type: str) -> HTTPStatus:
 def _status(error: Exception) -> tuple[HTTPStatus, dict[str, str]]:
     match error:
         case BadRequest():
-            return error.status, {}
+            return error.status, error.headers
         case Unauthenticated():
             return HTTPStatus.UNAUTHORIZED, {"WWW-Authenticate": "Bearer"}
         case HTTPException():
-            return HTTPStatus(error.status_code), dict(error.headers or {})
+            return HTTPStatus(error.status_code), _in_order(error.headers or {})
     return HTTPStatus.INTERNAL_SERVER_ERROR, {}
+
+
+def _in_order(headers: Mapping[str, str]) -> dict[str, str]:
+    # Starlette lists the methods that are allowed in whatever order its set has.
+    return {name: ", ".join(sorted(value.split(", "))) for name, value in headers.items()}
 
 
 def _response(body: bytes, media_type: str, status: HTTPStatus, headers: dict[str, str]) -> Response:

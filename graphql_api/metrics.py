@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-import asyncpg
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -14,7 +13,7 @@ _NOTHING_EXECUTED = "none"
 
 
 class Metrics:
-    """Counts requests, statements and refusals as they come; pools and caches are asked when Prometheus asks."""
+    """Counts requests and statements as they come; pools and caches are asked when Prometheus asks."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -36,12 +35,6 @@ class Metrics:
             ["pool", "outcome"],
             registry=self.registry,
         )
-        self._refusals = Counter(
-            "smtp_activity_refusals",
-            "Requests that a limit refused, by the limit's name.",
-            ["limit"],
-            registry=self.registry,
-        )
 
     def request(self, operation_type: str | None, codes: tuple[str, ...], seconds: float) -> None:
         """A GraphQL request was answered; without a type when nothing could be executed."""
@@ -49,14 +42,9 @@ class Metrics:
         self._requests.labels(operation, codes[0] if codes else "ok").inc()
         self._request_seconds.labels(operation).observe(seconds)
 
-    def statement(self, pool: str, sent: asyncpg.connection.LoggedQuery) -> None:
+    def statement(self, pool: str, seconds: float, failed: bool) -> None:
         """A statement ended."""
-        outcome = "failed" if sent.exception else "ok"
-        self._statement_seconds.labels(pool, outcome).observe(sent.elapsed)
-
-    def refusal(self, limit: str) -> None:
-        """A limit refused a request. `limit` is one of the service's own names."""
-        self._refusals.labels(limit).inc()
+        self._statement_seconds.labels(pool, "failed" if failed else "ok").observe(seconds)
 
     def watch(self, pools: Pools, caches: Mapping[str, Callable[[], Lookups]]) -> None:
         """Tell of these, too."""

@@ -6,6 +6,7 @@ from database.pool import Pools
 from graphql_api.access_token.desk import TokenDesk
 from graphql_api.authentication import Authenticator
 from graphql_api.executor import Executor
+from graphql_api.limits import Limits
 from graphql_api.metrics import Metrics
 from models.clock import Clock
 from models.own_rules import OwnRules
@@ -22,3 +23,4 @@ class Service:
     clock: Clock
     own_rules: OwnRules
     metrics: Metrics
+    limits: Limits

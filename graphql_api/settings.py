@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, StringConstraints, field_validator
+from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from auth.claims import TokenDialect
 from auth.keys import Algorithm, TokenKey, load_keys
 from auth.permissions import Role
 from auth.remote_keys import KeyLocation
+from graphql_api.limits import Limits
 from models.own_rules import NO_OWN_RULES, OwnRules
 from models.own_rules_file import UnusableRules, parse_rules
 
@@ -23,13 +24,15 @@ Origin = Annotated[str, StringConstraints(pattern=r"^https?://[a-z0-9.\-]+(:[0-9
 class Settings(BaseSettings):
     """Every setting, with its default. Environment variables carry the prefix SMTP_ACTIVITY_, but for DATABASE_URL."""
 
-    model_config = SettingsConfigDict(env_prefix="SMTP_ACTIVITY_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="SMTP_ACTIVITY_", env_nested_delimiter="__", frozen=True, extra="forbid"
+    )
 
     # Where data lives. Without a URL: the embedded PostgreSQL in `data_directory`.
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
     data_directory: Path = Path(".data")
     pool_size: int = Field(default=10, ge=1, le=200)
-    statement_timeout: timedelta = timedelta(seconds=5)
+    statement_timeout: timedelta = Field(default=timedelta(seconds=5), ge=timedelta(milliseconds=1))
     count_timeout: timedelta = Field(default=timedelta(seconds=1), ge=timedelta(milliseconds=1))
 
     # Who may ask (see auth/tokens.py). Keys are a JWK set, as text or in a file; without either, one is generated.
@@ -60,6 +63,10 @@ class Settings(BaseSettings):
     # The pages: whether GraphiQL is one of them, and whose pages may frame the Activity page and give it tokens.
     graphiql: bool = True
     embed_origins: tuple[Origin, ...] = ()
+
+    # What may be asked: SMTP_ACTIVITY_LIMITS__TOKENS and so on. By GET recipients' addresses come into access logs.
+    limits: Limits = Limits()
+    allow_get: bool = False
 
     # Whose log lines may be attributed by the sender's domain, and which hops are not yet a delivery.
     trusted_networks: tuple[IPv4Network | IPv6Network, ...] = ()
@@ -99,6 +106,13 @@ class Settings(BaseSettings):
             max_age=self.token_jwks_max_age,
             max_stale=self.token_jwks_max_stale,
         )
+
+    @model_validator(mode="after")
+    def _give_up_in_order(self) -> "Settings":
+        # PostgreSQL's own timeout ends a statement for certain, and names it; a cancellation is a request.
+        if self.statement_timeout >= self.limits.execution_timeout:
+            raise ValueError("statement_timeout must be shorter than limits.execution_timeout")
+        return self
 
     @property
     def token_dialect(self) -> TokenDialect:

@@ -5,6 +5,7 @@ import json
 import signal
 import socket
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
@@ -36,6 +37,7 @@ select exists (
 )
 """
 AMELIE = {"smtpActivities": {"nodes": [{"recipient": "amelie@example.com"}]}}
+HTTP_AUDIT = Path(__file__).parents[1] / "http_audit" / "audit.js"
 STARTS_WITHIN = 30
 STOPS_WITHIN = 20
 
@@ -288,3 +290,63 @@ async def test_token_keys_that_cannot_be_used_are_told_in_one_line(commands: Com
     said = await commands.failure("serve", "--port", "0")
     assert said.count("\n") == 1
     assert "keys.json" in said
+
+
+@pytest.mark.usefixtures("recipient")
+@pytest.mark.parametrize(("allow_get", "passed", "notices"), [("true", 61, 0), ("false", 58, 3)])
+async def test_it_is_graphql_over_http_to_the_specifications_own_audits(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, allow_get: str, passed: int, notices: int
+) -> None:
+    monkeypatch.setenv("SMTP_ACTIVITY_ALLOW_GET", allow_get)
+    async with serve() as server:
+        token = server.headers["Authorization"].removeprefix("Bearer ")
+        arguments = (str(HTTP_AUDIT), f"{server.url}/graphql", token)
+        audits = await asyncio.create_subprocess_exec("node", *arguments, stdout=asyncio.subprocess.PIPE)
+        written, _ = await asyncio.wait_for(audits.communicate(), 60)
+    assert audits.returncode == 0
+    results = [json.loads(line) for line in written.splitlines()]
+    assert [each for each in results if each["status"] not in {"ok", "notice"}] == []
+    assert Counter(each["status"] for each in results) == Counter(ok=passed, notice=notices)
+
+
+async def raw_answer(server: Server, *sent: bytes) -> bytes:
+    """What comes back on a connection until the service closes it."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(server.url.rpartition(":")[2]))
+    try:
+        for part in sent:
+            writer.write(part)
+            await writer.drain()
+        return await asyncio.wait_for(reader.read(), STOPS_WITHIN)
+    finally:
+        writer.close()
+
+
+@pytest.mark.usefixtures("recipient")
+async def test_a_request_that_does_not_come_whole_is_cut_off(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMTP_ACTIVITY_LIMITS__HEADER_TIMEOUT", "PT0.5S")
+    monkeypatch.setenv("SMTP_ACTIVITY_LIMITS__BODY_TIMEOUT", "PT0.5S")
+    head = b"POST /graphql HTTP/1.1\r\nHost: service\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n"
+    async with serve() as server:
+        authorization = f"Authorization: {server.headers['Authorization']}\r\n\r\n".encode()
+        assert await raw_answer(server) == b""
+        assert (await raw_answer(server, head)).startswith(b"HTTP/1.1 408 ")
+        assert (await raw_answer(server, head + authorization + b"{")).startswith(b"HTTP/1.1 408 ")
+        # Refused before the body is read, and then the body does not come.
+        assert (await raw_answer(server, head + b"\r\n{")).startswith(b"HTTP/1.1 401 ")
+        # After an answer, a blank line is no reason to wait for ever.
+        assert (await raw_answer(server, b"GET /healthz HTTP/1.1\r\nHost: service\r\n\r\n", b"\r\n")).count(
+            b"HTTP/"
+        ) >= 1
+        assert (await raw_answer(server, b"nonsense\r\n\r\n")).startswith(b"HTTP/1.1 400 ")
+        await server.stop()
+
+
+@pytest.mark.usefixtures("recipient")
+@pytest.mark.parametrize(
+    "endless",
+    [b"GET /" + b"x" * 30_000, b"GET / HTTP/1.1\r\nX-Endless: " + b"x" * 30_000],
+)
+async def test_a_head_that_does_not_end_is_not_kept(serve: Serve, endless: bytes) -> None:
+    async with serve() as server:
+        assert (await raw_answer(server, endless)).startswith(b"HTTP/1.1 431 ")
+        await server.stop()

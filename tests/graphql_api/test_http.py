@@ -1,5 +1,6 @@
 """GraphQL over HTTP: methods, media types, statuses and headers; no body makes the service fail."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -278,3 +279,53 @@ async def test_what_is_not_http_passes_by(app: Starlette) -> None:
         await app({"type": "lifespan"}, receive, send)
     assert [message["type"] for message in sent] == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
     assert logs == []
+
+
+@pytest.fixture
+async def by_get(
+    settings: Settings, accounts: AccountIds, clock: Clock, headers: dict[str, str]
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of an application that allows GET."""
+    app = create_app(settings.model_copy(update={"allow_get": True}), clock=clock)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    authorization = {"Authorization": headers["Authorization"], "Accept": "application/graphql-response+json"}
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://service", headers=authorization) as client,
+    ):
+        yield client
+
+
+async def test_a_query_may_be_asked_by_get_where_that_is_allowed(by_get: httpx.AsyncClient) -> None:
+    query = "query A($if: Boolean!) { viewer { role @include(if: $if) } } query B { viewer { id } }"
+    asked = {"query": query, "operationName": "A", "variables": '{"if": true}', "extensions": "{}"}
+    response = await by_get.get("/graphql", params=asked)
+    assert (response.status_code, response.json()) == (200, DATA)
+    refused = await by_get.put("/graphql")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD, POST")
+
+
+@pytest.mark.parametrize("query", ["mutation { __typename }", "subscription { __typename }"])
+async def test_nothing_but_a_query_may_be_asked_by_get(by_get: httpx.AsyncClient, query: str) -> None:
+    response = await by_get.get("/graphql", params={"query": query})
+    assert (response.status_code, response.headers["allow"]) == (405, "POST")
+    assert codes(response) == ["BAD_REQUEST"]
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        "",
+        "query={viewer{role}}&query={viewer{id}}",
+        "query=%ff",
+        "query={viewer{role}}&variables=1",
+        "query={viewer{role}}&variables={",
+        "query={viewer{role}}&variables=" + "[" * 33 + "]" * 33,
+        "query={viewer{role}}&variables={%22a%22:" + "1" * 21 + "}",
+        "query={viewer{role}}&extensions=[]",
+    ],
+)
+async def test_a_url_that_is_no_graphql_request_is_a_bad_request(by_get: httpx.AsyncClient, parameters: str) -> None:
+    response = await by_get.get(f"/graphql?{parameters}")
+    assert response.status_code == 400
+    assert codes(response) == ["BAD_REQUEST"]

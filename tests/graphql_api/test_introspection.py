@@ -31,6 +31,7 @@ from graphql_api.access_token.desk import TokenDesk
 from graphql_api.context import Context
 from graphql_api.executor import GraphQLRequest, SchemaExecutor
 from graphql_api.introspection import ViewingExecutor, Views, build_view
+from graphql_api.limits import Limits
 from graphql_api.permission import required_permissions
 from graphql_api.schema import build_schema, print_sdl
 from models.account_fields import FOREVER
@@ -206,7 +207,7 @@ async def test_a_hidden_field_is_forbidden_and_nothing_of_it_runs(
         f"query {declared} {{ hidden: smtpActivities({arguments}) {{ nodes {{ subject }} }} }}",
         variables={"filter": {"messageId": "", "subject": {"contains": "\0"}}},
     )
-    executor = SchemaExecutor(build_schema())
+    executor = SchemaExecutor(build_schema(), Limits())
     async with watched_pools(database_url) as (pools, sent):
         context = Context(viewer_with(accounts.northwind), pools, now, "1", NO_DESK)
         answer = orjson.loads((await executor.execute(request, context)).body)
@@ -217,7 +218,7 @@ async def test_a_hidden_field_is_forbidden_and_nothing_of_it_runs(
 
 async def test_the_same_field_runs_for_who_may_use_it(database_url: str, accounts: AccountIds, now: datetime) -> None:
     request = GraphQLRequest("{ smtpActivities(first: 1) { nodes { subject } } }")
-    executor = SchemaExecutor(build_schema())
+    executor = SchemaExecutor(build_schema(), Limits())
     async with watched_pools(database_url) as (pools, sent):
         context = Context(viewer_with(accounts.northwind, ACCESS), pools, now, "1", NO_DESK)
         answer = orjson.loads((await executor.execute(request, context)).body)

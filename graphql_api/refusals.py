@@ -1,0 +1,60 @@
+"""What keeps a request from being GraphQL over HTTP, each with its status and headers (RFC 9110, RFC 6585)."""
+
+from http import HTTPStatus
+from typing import ClassVar
+
+from graphql_api.errors import ApiError, ErrorCode
+
+
+class BadRequest(ApiError):
+    """The request is not GraphQL over HTTP."""
+
+    code = ErrorCode.BAD_REQUEST
+    status: ClassVar[HTTPStatus] = HTTPStatus.BAD_REQUEST
+    headers: ClassVar[dict[str, str]] = {}
+
+
+class MutationByGet(BadRequest):
+    """Only queries may be asked by GET: POST this."""
+
+    status = HTTPStatus.METHOD_NOT_ALLOWED
+    headers: ClassVar = {"Allow": "POST"}
+
+
+class NotAcceptable(BadRequest):
+    """The answer is application/graphql-response+json or application/json: accept one of them."""
+
+    status = HTTPStatus.NOT_ACCEPTABLE
+
+
+class BodyTooSlow(BadRequest):
+    """The body did not come in time."""
+
+    status = HTTPStatus.REQUEST_TIMEOUT
+    # RFC 9110 section 15.5.9.
+    headers: ClassVar = {"Connection": "close"}
+
+
+class BodyTooLarge(BadRequest):
+    """The body is too large."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+class UrlTooLong(BadRequest):
+    """The URL is too long."""
+
+    status = HTTPStatus.REQUEST_URI_TOO_LONG
+
+
+class UnsupportedMediaType(BadRequest):
+    """The body must be JSON in UTF-8, uncompressed: “Content-Type: application/json”."""
+
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    headers: ClassVar = {"Accept": "application/json"}
+
+
+class HeadersTooLarge(BadRequest):
+    """The headers are too large."""
+
+    status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
