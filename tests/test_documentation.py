@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
+from graphql_api.limits import Limits
 from graphql_api.settings import Settings
 from tests.test_locks import EXTRAS, NPM, RUNTIME
 
@@ -31,6 +32,12 @@ def test_every_setting_is_documented_and_every_documented_one_exists() -> None:
         str(field.validation_alias or f"{prefix}{name.upper()}") for name, field in Settings.model_fields.items()
     }
     assert documented == settings
+
+
+def test_every_limit_is_documented_and_every_documented_one_exists() -> None:
+    (section,) = re.findall(r"(?ms)^## Limits$(.+?)^## ", OPERATING)
+    rows = " ".join(re.findall(r"(?m)^\| (`[^|]+) \|", section))
+    assert sorted(re.findall(r"`([a-z_]+)`", rows)) == sorted(Limits.model_fields)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
