@@ -34,7 +34,7 @@ web/src/gql/.generated: web/node_modules/.installed $(PAGES)
 run: install pages ## Try it: a demo with a database of its own (PORT=... chooses the port)
 	@.venv/bin/smtp-activity demo
 
-test: install pages tests/clients/node_modules/.installed ## Run the tests on a real PostgreSQL (TEST_DATABASE_URL=... chooses another server)
+test: install pages tests/clients/node_modules/.installed tests/http_audit/node_modules/.installed ## Run the tests on a real PostgreSQL (TEST_DATABASE_URL=... chooses another server)
 	npm run --prefix web --silent test
 	.venv/bin/python -m pytest --cov
 
@@ -69,6 +69,6 @@ lock: install ## Resolve the locks again after a change of pyproject.toml (UPGRA
 		--output-file requirements/dev.lock pyproject.toml
 
 clean: ## Remove .venv and the caches (not .data: the demo's database and keys)
-	rm -rf .venv web/node_modules web/dist web/src/gql tests/clients/node_modules *.egg-info
+	rm -rf .venv web/node_modules web/dist web/src/gql tests/*/node_modules *.egg-info
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -17,15 +17,25 @@ from tests.graphql_api.conftest import AccountIds, Asker, Tokens
 from tests.graphql_api.rows import insert_activity, insert_event
 
 SCHEMA = build_schema(print_sdl())
-ACCESS = Permission.ACCESS_SMTP_ACTIVITIES
+ACCESS, MANAGE = Permission.ACCESS_SMTP_ACTIVITIES, Permission.MANAGE_ACCESS_TOKENS
 # What a field of Query needs; by `node` and `nodes` it is the object that needs it.
 OPEN = {"viewer", "node ... on Viewer", "node ... on Account", "nodes ... on Viewer", "nodes ... on Account"}
 GUARDED = {
     "smtpActivities": ACCESS,
     "smtpActivity": ACCESS,
+    "accessTokens": MANAGE,
     "node ... on SmtpActivity": ACCESS,
+    "node ... on AccessToken": MANAGE,
     "nodes ... on SmtpActivity": ACCESS,
+    "nodes ... on AccessToken": MANAGE,
 }
+# What changes something is held by test_access_tokens.py.
+MUTATIONS = {"Mutation", "AccessTokenIssuePayload", "AccessTokenRevokePayload", "UserError"}
+ISSUE = """
+mutation ($name: String!) {
+  accessTokenIssue(input: {name: $name, permissions: [ACCESS_SMTP_ACTIVITIES]}) { accessToken { id } }
+}
+"""
 ARGUMENTS = {"smtpActivity": '(id: "{id}")', "node": '(id: "{id}")', "nodes": '(ids: ["{id}"])'}
 
 
@@ -78,7 +88,14 @@ class Caller:
     role: Role
     granted: tuple[Permission, ...] = ()
     refused: tuple[str, ...] = ()
-    """The code of the refusal of what is guarded, and the permissions that it names; empty: it is answered."""
+    """The code of the refusal of activities, and the permissions that it names; empty: they are shown."""
+
+    def refusal_of(self, way: Way) -> tuple[str, ...]:
+        """The code of the refusal, and the permissions that it names; empty: it is answered."""
+        needed = GUARDED.get(way.entry)
+        if needed is MANAGE:
+            return () if self.role is Role.ADMINISTRATOR else ("FORBIDDEN", "MANAGE_ACCESS_TOKENS")
+        return self.refused if needed is ACCESS else ()
 
 
 NO_PERMISSION = ("FORBIDDEN", "ACCESS_SMTP_ACTIVITIES")
@@ -111,40 +128,51 @@ async def activities(connection: asyncpg.Connection, accounts: AccountIds, now: 
     return ids
 
 
+@pytest.fixture
+async def access_tokens(client: httpx.AsyncClient, tokens: Tokens, activities: dict[str, str]) -> dict[str, str]:
+    """An access token of each account, named after it; their global ids."""
+    ids: dict[str, str] = {}
+    for name in activities:
+        issued = await Asker(client, tokens.issue(Role.ADMINISTRATOR, account=name)).data(ISSUE, {"name": name})
+        ids[name] = issued["accessTokenIssue"]["accessToken"]["id"]
+    return ids
+
+
 def test_the_table_knows_every_way_into_the_schema() -> None:
     assert {way.entry for way in WAYS} == OPEN | GUARDED.keys()
     reached = {coordinate for way in WAYS for coordinate in way.coordinates}
     objects = [type_ for type_ in SCHEMA.type_map.values() if isinstance(type_, GraphQLObjectType)]
-    own = [type_ for type_ in objects if not type_.name.startswith("__")]
+    own = [type_ for type_ in objects if not type_.name.startswith("__") and type_.name not in MUTATIONS]
     assert reached == {f"{type_.name}.{field}" for type_ in own for field in type_.fields}
 
 
 @pytest.mark.parametrize("name", CALLERS)
 async def test_a_caller_gets_each_field_or_its_refusal(
-    client: httpx.AsyncClient, tokens: Tokens, activities: dict[str, str], name: str
+    client: httpx.AsyncClient, tokens: Tokens, activities: dict[str, str], access_tokens: dict[str, str], name: str
 ) -> None:
     caller = CALLERS[name]
     asker = Asker(client, tokens.issue(caller.role, *caller.granted, account=caller.account))
     others = activities.keys() - {caller.account}
-    ids = await _ids_of(asker, activities["northwind"])
+    ids = await _ids_of(asker, activities["northwind"], access_tokens["northwind"])
     for way in WAYS:
         answer = await asker.response(way.query(ids))
         assert answer.status_code == 200, way
         assert [other for other in others if other in answer.text.casefold()] == [], way
         data, errors = answer.json()["data"], answer.json().get("errors", [])
-        if caller.refused and way.entry in GUARDED:
-            assert _refusal(errors) == caller.refused, way
+        if refusal := caller.refusal_of(way):
+            assert _refusal(errors) == refusal, way
             assert data in ({way.names[0]: None}, {"nodes": [None]}), way
         else:
             assert errors == [], way
             is_anothers = way.entry in GUARDED and "id" in ARGUMENTS.get(way.names[0], "")
-            assert _is_reached(data, way) is not (caller.account == "acme" and is_anothers), way
+            assert _is_reached(data, way) is not (caller.account != "northwind" and is_anothers), way
 
 
-async def _ids_of(asker: Asker, activity: str) -> dict[str, str]:
-    """What each kind of object is asked for by: the caller's own, but northwind's activity."""
+async def _ids_of(asker: Asker, activity: str, access_token: str) -> dict[str, str]:
+    """What each kind of object is asked for by: the caller's own, but northwind's activity and token."""
     viewer = (await asker.data("{ viewer { id account { id } } }"))["viewer"]
-    return {"Viewer": viewer["id"], "Account": viewer["account"]["id"], "SmtpActivity": activity}
+    own = {"Viewer": viewer["id"], "Account": viewer["account"]["id"]}
+    return own | {"SmtpActivity": activity, "AccessToken": access_token}
 
 
 def _refusal(errors: list[dict[str, Any]]) -> tuple[str, ...]:
@@ -165,9 +193,9 @@ def _is_reached(data: Any, way: Way) -> bool:
 
 @pytest.mark.parametrize("who", ["anonymous", "expired"])
 async def test_without_a_valid_token_no_field_tells_anything(
-    client: httpx.AsyncClient, tokens: Tokens, activities: dict[str, str], who: str
+    client: httpx.AsyncClient, tokens: Tokens, activities: dict[str, str], access_tokens: dict[str, str], who: str
 ) -> None:
-    me = await _ids_of(Asker(client, tokens.issue()), activities["northwind"])
+    me = await _ids_of(Asker(client, tokens.issue()), activities["northwind"], access_tokens["northwind"])
     token = None if who == "anonymous" else tokens.issue(Role.ADMINISTRATOR, lifetime=timedelta(minutes=-1))
     asker = Asker(client, token)
     for way in WAYS:

@@ -168,4 +168,12 @@ def test_every_list_of_the_schema_is_counted_somehow() -> None:
         for name, field in type_.fields.items()
         if is_list_type(get_nullable_type(field.type)) and name not in {"edges", "nodes"}
     }
-    assert lists == {"SmtpActivity.events", "SmtpActivityConnection.statusCounts", "Viewer.permissions"}
+    assert lists == {
+        "AccessToken.permissions",
+        "AccessTokenIssuePayload.userErrors",
+        "AccessTokenRevokePayload.userErrors",
+        "SmtpActivity.events",
+        "SmtpActivityConnection.statusCounts",
+        "UserError.field",
+        "Viewer.permissions",
+    }

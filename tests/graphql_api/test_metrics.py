@@ -83,9 +83,9 @@ async def test_pools_say_who_works_and_who_waits(app: Starlette, metrics: Metric
 
 def test_each_application_counts_for_itself() -> None:
     one, other = Metrics(), Metrics()
-    one.refusal("depth")
-    assert value(one, "refusals_total", limit="depth") == 1
-    assert value(other, "refusals_total", limit="depth") is None
+    one.request("query", (), 0.1)
+    assert value(one, "requests_total", operation="query", outcome="ok") == 1
+    assert value(other, "requests_total", operation="query", outcome="ok") is None
 
 
 async def test_the_service_itself_tells_nobody(regular: Asker) -> None:
@@ -95,8 +95,8 @@ async def test_the_service_itself_tells_nobody(regular: Asker) -> None:
 async def test_each_worker_takes_the_first_port_that_is_free() -> None:
     ports = [free_port(), free_port()]
     one, other = Metrics(), Metrics()
-    one.refusal("depth")
-    other.refusal("aliases")
+    one.request("query", (), 0.1)
+    other.request("mutation", (), 0.1)
     async with (
         metrics_server(one.registry, "127.0.0.1", ports),
         metrics_server(other.registry, "127.0.0.1", ports),
@@ -106,8 +106,8 @@ async def test_each_worker_takes_the_first_port_that_is_free() -> None:
         with pytest.raises(OSError, match="no metrics port is free"):
             async with metrics_server(CollectorRegistry(), "127.0.0.1", ports):
                 pass
-    assert 'refusals_total{limit="depth"} 1.0' in texts[0]
-    assert 'refusals_total{limit="aliases"} 1.0' in texts[1]
+    assert 'requests_total{operation="query",outcome="ok"} 1.0' in texts[0]
+    assert 'requests_total{operation="mutation",outcome="ok"} 1.0' in texts[1]
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", ports[0])) != 0
 
