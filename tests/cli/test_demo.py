@@ -50,7 +50,7 @@ async def running_demo(data_directory: Path) -> AsyncIterator[str]:
     try:
         assert process.stdout is not None
         async with asyncio.timeout(STARTS_WITHIN):
-            while b"Application startup complete" not in printed:
+            while b"Uvicorn running on" not in printed:
                 line = await process.stdout.readline()
                 assert line, printed.decode()
                 printed += line

@@ -17,11 +17,11 @@ from starlette.types import Receive, Scope, Send
 from graphql_api.global_id import global_id
 from tests.clients.page import Page, lay_out
 from tests.conftest import NOW
-from tests.graphql_api.conftest import AccountIds, Tokens, accounts, app, key_directory, settings, tokens
+from tests.graphql_api.conftest import AccountIds, Tokens, accounts, app, key_directory, served, settings, tokens
 from tests.graphql_api.rows import insert_activity
 
 # Fixtures of the other room, used here as they are.
-__all__ = ["accounts", "app", "key_directory", "settings", "tokens"]
+__all__ = ["accounts", "app", "key_directory", "served", "settings", "tokens"]
 
 OpenPage = Callable[[str], Page]
 
