@@ -18,6 +18,8 @@ BUILT = Path(__file__).parent.parent / "web" / "dist"
 
 # A file's name has a hash of what is in it.
 _FOR_EVER = "public, max-age=31536000, immutable"
+# Monaco, GraphiQL's editor, writes its styles into the page, and GraphiQL's own style sheet has its fonts within.
+_GRAPHIQL_EXCEPTIONS = {"style-src": "'self' 'unsafe-inline'", "font-src": "'self' data:"}
 _NOT_BUILT = (
     "The pages are not built. In the checkout, `make pages` builds them; GraphQL is at /graphql all the same.\n"
 )
@@ -38,8 +40,7 @@ def page_routes(settings: Settings, built: Path = BUILT) -> list[BaseRoute]:
         return _page(built / "index.html", headers)
 
     async def graphiql_page(_request: Request) -> Response:
-        # Monaco, GraphiQL's editor, writes its styles into the page.
-        return _page(built / "graphiql.html", _page_headers((), style="'self' 'unsafe-inline'"))
+        return _page(built / "graphiql.html", _page_headers((), _GRAPHIQL_EXCEPTIONS))
 
     async def page_settings(_request: Request) -> Response:
         return JSONResponse({"embedOrigins": list(settings.embed_origins)}, headers={"Cache-Control": "no-cache"})
@@ -59,11 +60,11 @@ def _page(file: Path, headers: Mapping[str, str]) -> Response:
     return FileResponse(file, headers=headers)
 
 
-def _page_headers(frame_ancestors: tuple[str, ...], style: str = "'self'") -> dict[str, str]:
+def _page_headers(frame_ancestors: tuple[str, ...], exceptions: Mapping[str, str] | None = None) -> dict[str, str]:
     policy = {
         "default-src": "'none'",
         "script-src": "'self'",
-        "style-src": style,
+        "style-src": "'self'",
         "connect-src": "'self'",
         "img-src": "'self' data:",
         "font-src": "'self'",
@@ -71,7 +72,7 @@ def _page_headers(frame_ancestors: tuple[str, ...], style: str = "'self'") -> di
         "base-uri": "'none'",
         "form-action": "'none'",
         "frame-ancestors": " ".join(frame_ancestors) or "'none'",
-    }
+    } | (exceptions or {})
     return {
         "Cache-Control": "no-cache",
         "Content-Security-Policy": "; ".join(f"{directive} {sources}" for directive, sources in policy.items()),

@@ -1,0 +1,33 @@
+import type { GraphiQLProps } from "graphiql";
+import { getIntrospectionQuery } from "graphql";
+import type { Session } from "../session/session";
+
+// GraphiQL's own does not ask which inputs are @oneOf, and could then not help with the filter.
+const INTROSPECTION = getIntrospectionQuery({
+    inputValueDeprecation: true,
+    oneOf: true,
+    schemaDescription: true,
+    specifiedByUrl: true,
+});
+
+/** Asks as the session's caller; a token that the service refuses ends the session. */
+export function createFetcher(session: Session, base: string): GraphiQLProps["fetcher"] {
+    return async ({ query, variables, operationName }) => {
+        const { token } = session.state;
+        const answer = await fetch(new URL("graphql", base), {
+            method: "POST",
+            headers: { "Content-Type": "application/json", Authorization: `Bearer ${token}` },
+            body: JSON.stringify({
+                query: operationName === "IntrospectionQuery" ? INTROSPECTION : query,
+                variables,
+                operationName,
+            }),
+        });
+        // Another token may have been given meanwhile.
+        if (answer.status === 401 && session.state.token === token) session.end("refused");
+        if (!answer.headers.get("Content-Type")?.includes("json")) {
+            throw new Error(`The service answered with ${answer.status}, and not in JSON.`);
+        }
+        return answer.json();
+    };
+}
