@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from functools import partial
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from database.pool import connect
 from database.server_check import check_server
 from graphql_api.app import create_app
 from graphql_api.settings import Settings
+from graphql_api.web_pages import NO_DEMO_TOKENS
 
 # More than any statement may take: who is being answered when the service stops gets the answer.
 _SECONDS_TO_FINISH = 30
@@ -33,7 +35,9 @@ def serve(
     serve_with(Settings(), host=host, port=port, workers=workers)
 
 
-def serve_with(settings: Settings, *, host: str, port: int, workers: int) -> None:
+def serve_with(
+    settings: Settings, *, host: str, port: int, workers: int, demo_tokens: Mapping[str, str] = NO_DEMO_TOKENS
+) -> None:
     """Serve with these settings; several workers read theirs from the environment, but for the database's URL."""
     with database_url(settings) as url:
         _check(settings, url)
@@ -54,7 +58,7 @@ def serve_with(settings: Settings, *, host: str, port: int, workers: int) -> Non
             timeout_graceful_shutdown=_SECONDS_TO_FINISH,
         )
         if workers == 1:
-            run(create_app(settings.model_copy(update={"database_url": url})))
+            run(create_app(settings.model_copy(update={"database_url": url}), demo_tokens=demo_tokens))
         else:
             os.environ["DATABASE_URL"] = url
             run("cli.serve:worker", factory=True, workers=workers)
