@@ -126,6 +126,7 @@ def page_tokens(settings: Settings, now: datetime) -> dict[str, str]:
 
 def _acting(token: str, key: TokenKey) -> str:
     """The token with a staff member who acts for the account."""
+    assert key.signing is not None
     claims = jwt.decode(token, options={"verify_signature": False}) | {"act": {"sub": "sam@relay.example"}}
     return jwt.encode(claims, key.signing, key.algorithm, headers={"kid": key.key_id})
 
@@ -143,8 +144,10 @@ def _below(prefix: str, app: ASGIApp) -> ASGIApp:
 
     async def proxy(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            scope = scope | {"path": scope["path"].removeprefix(prefix)}
-        await app(scope, receive, send)
+            below = scope["path"].removeprefix(prefix)
+            await app({**scope, "path": below}, receive, send)
+        else:
+            await app(scope, receive, send)
 
     return proxy
 
