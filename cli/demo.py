@@ -1,6 +1,7 @@
 """The command `smtp-activity demo`: accounts with records, a token for each kind of caller, and the service on top."""
 
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 from ipaddress import ip_network
 from typing import Annotated, NamedTuple
@@ -54,8 +55,9 @@ def demo(
     with database_url(settings):  # one start of the embedded server for all that follows
         migrate()
         on_database(settings, lambda connection: prepare(connection, settings, utc_now))
-        typer.echo(_welcome(settings, port))
-        serve_with(settings, host="127.0.0.1", port=port, workers=1)
+        tokens = {caller.who: _token(settings, caller) for caller in _CALLERS}
+        typer.echo(_welcome(tokens, port))
+        serve_with(settings, host="127.0.0.1", port=port, workers=1, demo_tokens=tokens)
 
 
 def _settings(port: int) -> Settings:
@@ -76,15 +78,16 @@ def _settings(port: int) -> Settings:
     )
 
 
-def _welcome(settings: Settings, port: int) -> str:
-    address = f"http://127.0.0.1:{port}/graphql"
-    tokens = {caller.who: _token(settings, caller) for caller in _CALLERS}
+def _welcome(tokens: Mapping[str, str], port: int) -> str:
+    pages = f"http://127.0.0.1:{port}/"
+    address = f"{pages}graphql"
     listed = "\n\n".join(f"{who}:\n{token}" for who, token in tokens.items())
     body = json.dumps({"query": _QUERY})
     return (
         f"\nTokens, for a day:\n\n{listed}\n\nGraphQL is at {address}. Try:\n\n"
         f"curl -s {address} -H 'Content-Type: application/json' "
-        f"-H 'Authorization: Bearer {next(iter(tokens.values()))}' -d '{body}'\n"
+        f"-H 'Authorization: Bearer {next(iter(tokens.values()))}' -d '{body}'\n\n"
+        f"The pages let you choose one of these callers:\n\nActivity  {pages}\nGraphiQL  {pages}graphiql\n"
     )
 
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from functools import partial
 from typing import Annotated
 
@@ -22,6 +23,7 @@ from database.role_check import excess_of_role
 from database.server_check import check_server
 from graphql_api.app import create_app
 from graphql_api.settings import Settings
+from graphql_api.web_pages import NO_DEMO_TOKENS
 
 # More than any statement may take: who is being answered when the service stops gets the answer.
 _SECONDS_TO_FINISH = 30
@@ -38,7 +40,9 @@ def serve(
     serve_with(Settings(), host=host, port=port, workers=workers)
 
 
-def serve_with(settings: Settings, *, host: str, port: int, workers: int) -> None:
+def serve_with(
+    settings: Settings, *, host: str, port: int, workers: int, demo_tokens: Mapping[str, str] = NO_DEMO_TOKENS
+) -> None:
     """Serve with these settings; several workers read theirs from the environment, but for the database's URL."""
     if settings.metrics_ports and len(settings.metrics_ports) < workers:
         typer.echo(f"SMTP_ACTIVITY_METRICS_PORTS: name {workers} ports, one for each worker.", err=True)
@@ -67,7 +71,7 @@ def serve_with(settings: Settings, *, host: str, port: int, workers: int) -> Non
             timeout_graceful_shutdown=_SECONDS_TO_FINISH,
         )
         if workers == 1:
-            run(create_app(settings.model_copy(update={"database_url": url})))
+            run(create_app(settings.model_copy(update={"database_url": url}), demo_tokens=demo_tokens))
         else:
             os.environ["DATABASE_URL"] = url
             run("cli.serve:worker", factory=True, workers=workers)

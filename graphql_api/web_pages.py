@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
+from types import MappingProxyType
 
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -16,10 +17,14 @@ from graphql_api.settings import Settings
 
 BUILT = Path(__file__).parent.parent / "web" / "dist"
 
+# The demo's tokens are for whoever sits at this machine, not for a page whose name was led here (DNS rebinding).
+_THIS_MACHINE = frozenset({"127.0.0.1", "localhost"})
+
 # A file's name has a hash of what is in it.
 _FOR_EVER = "public, max-age=31536000, immutable"
 # Monaco, GraphiQL's editor, writes its styles into the page, and GraphiQL's own style sheet has its fonts within.
 _GRAPHIQL_EXCEPTIONS = {"style-src": "'self' 'unsafe-inline'", "font-src": "'self' data:"}
+NO_DEMO_TOKENS: Mapping[str, str] = MappingProxyType({})
 _NOT_BUILT = (
     "The pages are not built. In the checkout, `make pages` builds them; GraphQL is at /graphql all the same.\n"
 )
@@ -32,8 +37,13 @@ class _Assets(StaticFiles):
         return response
 
 
-def page_routes(settings: Settings, built: Path = BUILT) -> list[BaseRoute]:
-    """The routes of the pages; one whose page is not built answers 503 and says what builds it."""
+def page_routes(
+    settings: Settings, built: Path = BUILT, *, demo_tokens: Mapping[str, str] = NO_DEMO_TOKENS
+) -> list[BaseRoute]:
+    """The routes of the pages; one whose page is not built answers 503 and says what builds it.
+
+    `demo_tokens`, by the callers' names, are offered to whoever looks at the pages from this machine.
+    """
     headers = _page_headers(settings.embed_origins)
 
     async def activity_page(_request: Request) -> Response:
@@ -42,8 +52,13 @@ def page_routes(settings: Settings, built: Path = BUILT) -> list[BaseRoute]:
     async def graphiql_page(_request: Request) -> Response:
         return _page(built / "graphiql.html", _page_headers((), _GRAPHIQL_EXCEPTIONS))
 
-    async def page_settings(_request: Request) -> Response:
-        return JSONResponse({"embedOrigins": list(settings.embed_origins)}, headers={"Cache-Control": "no-cache"})
+    async def page_settings(request: Request) -> Response:
+        offered = demo_tokens if request.url.hostname in _THIS_MACHINE else NO_DEMO_TOKENS
+        told = {
+            "embedOrigins": list(settings.embed_origins),
+            "demoCallers": [{"name": name, "token": token} for name, token in offered.items()],
+        }
+        return JSONResponse(told, headers={"Cache-Control": "no-cache"})
 
     assets = _Assets(directory=built / "assets", check_dir=False)
     return [

@@ -73,6 +73,16 @@ async def curl(printed: str, token_of: str | None = None) -> dict[str, Any]:
     return dict(answer.json())
 
 
+async def the_activity_page_offers_the_printed_callers(printed: str) -> None:
+    address = re.search(r"^Activity  (\S+)$", printed, re.MULTILINE)
+    assert address is not None
+    async with httpx.AsyncClient(base_url=address[1]) as client:
+        assert "<title>Activity</title>" in (await client.get("/")).text
+        offered = (await client.get("/page-settings.json")).json()["demoCallers"]
+    assert {f"{caller['name']}:\n{caller['token']}" in printed for caller in offered} == {True}
+    assert f"GraphiQL  {address[1]}graphiql\n" in printed
+
+
 async def test_the_demo_answers_each_kind_of_caller_and_a_second_run_adds_nothing(data_directory: Path) -> None:
     async with running_demo(data_directory) as printed:
         assert "1,039 new rows" in printed
@@ -82,6 +92,7 @@ async def test_the_demo_answers_each_kind_of_caller_and_a_second_run_adds_nothin
         assert "warning" not in printed
         nodes = (await curl(printed))["data"]["smtpActivities"]["nodes"]
         assert len(nodes) == 5
+        await the_activity_page_offers_the_printed_callers(printed)
         assert re.search(r"-0[45]:00$", nodes[0]["sentAt"])
         for caller, code in (
             ("northwind, regular", None),

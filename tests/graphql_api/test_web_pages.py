@@ -54,7 +54,26 @@ async def test_configured_origins_may_frame_the_activity_page_and_are_told_to_it
         policy = (await client.get("/")).headers["content-security-policy"]
         settings = await client.get("/page-settings.json")
     assert policy.endswith("; frame-ancestors https://mail.example https://panel.example:8443")
-    assert settings.json() == {"embedOrigins": ["https://mail.example", "https://panel.example:8443"]}
+    assert settings.json() == {
+        "embedOrigins": ["https://mail.example", "https://panel.example:8443"],
+        "demoCallers": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("address", "offered"),
+    [
+        ("http://127.0.0.1:8000", [{"name": "acme", "token": "a.b.c"}]),
+        ("http://localhost:8000", [{"name": "acme", "token": "a.b.c"}]),
+        ("http://rebound.example:8000", []),
+    ],
+)
+async def test_demo_callers_are_offered_to_this_machine_only(
+    built: Path, address: str, offered: list[dict[str, str]]
+) -> None:
+    app = Starlette(routes=page_routes(Settings(), built, demo_tokens={"acme": "a.b.c"}))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=address) as client:
+        assert (await client.get("/page-settings.json")).json()["demoCallers"] == offered
 
 
 async def test_nobody_frames_graphiql(open_pages: Open) -> None:

@@ -8,11 +8,16 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import asyncpg
+import jwt
 import pytest
 import uvicorn
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from auth.keys import signing_key
+from auth.keys import TokenKey, signing_key
 from auth.permissions import Role
 from auth.tokens import issue_token
 from database.store import Store
@@ -24,11 +29,31 @@ from ingest.tally import Tally
 from models.account_fields import FOREVER
 from models.attribution import AttributionRules
 from models.clock import Clock
-from tests.graphql_api.rows import insert_account
+from tests.graphql_api.rows import insert_account, insert_activity
 
 _LOG = Path(__file__).parents[2] / "examples/postfix/mail.log"
 _RULES = AttributionRules(trusted_networks=(ip_network("127.0.0.1/32"),))
 _ACCOUNTS = {"northwind": "America/Toronto", "acme": "Europe/Paris", "globex": "Asia/Kolkata"}
+
+# Accounts whose mail went out before and after the clocks of Toronto changed in 2026, and those of Paris.
+_ACROSS_CHANGES = {"toronto": "America/Toronto", "paris": "Europe/Paris", "kolkata": "Asia/Kolkata"}
+_CHANGES = (datetime(2026, 11, 1, 6, tzinfo=UTC), datetime(2026, 10, 25, 1, tzinfo=UTC))
+
+# Where a proxy shows the service below a path.
+_PREFIX = "/mail"
+
+# As docs/operating.md tells a host; the service and the token are in the fragment of the host's own address.
+_HOST_PAGE = """<!doctype html><html lang="en"><title>Host</title>
+<iframe title="Activity" style="width: 100%; height: 40rem"></iframe>
+<script>
+  const [service, token] = location.hash.slice(1).split(",");
+  const frame = document.querySelector("iframe");
+  addEventListener("message", ({ source, origin, data }) => {
+    if (source === frame.contentWindow && origin === service && data.type === "smtp-activity:token-wanted")
+      source.postMessage({ type: "smtp-activity:token", token }, service);
+  });
+  frame.src = service;
+</script>"""
 
 
 @pytest.fixture
@@ -38,32 +63,60 @@ async def recorded(connection: asyncpg.Connection, clock: Clock) -> None:
         account = await insert_account(connection, name, zone, None if name == "globex" else FOREVER)
         await connection.execute("insert into smtp_credential values ($1, $2)", f"{name}@relay1.example.net", account)
         await connection.execute("insert into sending_domain values ($1, $2)", f"{name}.example", account)
+    for name, zone in _ACROSS_CHANGES.items():
+        account = await insert_account(connection, name, zone, FOREVER)
+        for change in _CHANGES:
+            for minutes in (-90, 30):
+                await insert_activity(connection, account, change + timedelta(minutes=minutes))
     store = await Store.open(connection, rules=_RULES, retention=timedelta(days=400))
     await PostfixReader(Pipeline(store, clock), year=2026, time_zone=UTC).read(str(_LOG), Tally())
 
 
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
+async def host_address() -> AsyncIterator[str]:
+    """A site that frames the Activity page and gives it a token: /#SERVICE,TOKEN."""
+
+    async def host_page(_request: Request) -> Response:
+        return HTMLResponse(_HOST_PAGE)
+
+    async with _serving(Starlette(routes=[Route("/", host_page)])) as address:
+        yield address
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path, host_address: str) -> Settings:
     """The service's settings."""
-    return Settings.model_validate({"DATABASE_URL": database_url, "data_directory": tmp_path, "pool_size": 2})
+    return Settings.model_validate(
+        {
+            "DATABASE_URL": database_url,
+            "data_directory": tmp_path,
+            "pool_size": 2,
+            "embed_origins": (host_address.rstrip("/"),),
+        }
+    )
 
 
 @pytest.fixture
 def page_tokens(settings: Settings, now: datetime) -> dict[str, str]:
     """Tokens of callers, by the names that the browser's tests know."""
 
-    def token(role: Role, account: str) -> str:
+    key = signing_key(settings.load_token_keys())
+
+    def token(role: Role, account: str, issued: datetime = now) -> str:
         return issue_token(
-            signing_key(settings.load_token_keys()),
+            key,
             settings.token_dialect,
             subject="someone",
             account=account,
             role=role,
-            now=now,
+            now=issued,
             lifetime=timedelta(hours=1),
         )
 
     return {
+        **{name: token(Role.REGULAR, name) for name in _ACROSS_CHANGES},
+        "ended": token(Role.REGULAR, "northwind", now - timedelta(hours=2)),
+        "staff": _acting(token(Role.REGULAR, "northwind"), key),
         "regular": token(Role.REGULAR, "northwind"),
         "acme": token(Role.REGULAR, "acme"),
         "notAllowed": token(Role.CUSTOM, "northwind"),
@@ -71,15 +124,36 @@ def page_tokens(settings: Settings, now: datetime) -> dict[str, str]:
     }
 
 
+def _acting(token: str, key: TokenKey) -> str:
+    """The token with a staff member who acts for the account."""
+    assert key.signing is not None
+    claims = jwt.decode(token, options={"verify_signature": False}) | {"act": {"sub": "sam@relay.example"}}
+    return jwt.encode(claims, key.signing, key.algorithm, headers={"kid": key.key_id})
+
+
 @pytest.fixture
-async def address(settings: Settings, clock: Clock, recorded: None) -> AsyncIterator[str]:
-    """The running service's address."""
-    async with _serving(create_app(settings, clock=clock)) as address:
+async def address(settings: Settings, clock: Clock, recorded: None, page_tokens: dict[str, str]) -> AsyncIterator[str]:
+    """The running service's address; the same service is below /mail/, as a proxy would show it."""
+    offered = {"acme, regular user": page_tokens["acme"]}
+    async with _serving(_below(_PREFIX, create_app(settings, clock=clock, demo_tokens=offered))) as address:
         yield address
 
 
+def _below(prefix: str, app: ASGIApp) -> ASGIApp:
+    """A proxy that takes the prefix off; what has none is passed on as it is."""
+
+    async def proxy(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            below = scope["path"].removeprefix(prefix)
+            await app({**scope, "path": below}, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    return proxy
+
+
 @asynccontextmanager
-async def _serving(app: Starlette) -> AsyncIterator[str]:
+async def _serving(app: ASGIApp) -> AsyncIterator[str]:
     server = uvicorn.Server(uvicorn.Config(app, port=0, ws="none", log_config=None, access_log=False))
     serving = asyncio.create_task(server.serve())
     try:

@@ -9,8 +9,15 @@ from pathlib import Path
 WEB = Path(__file__).parents[2] / "web"
 
 
-async def test_the_pages_in_a_browser(address: str, page_tokens: dict[str, str], now: datetime) -> None:
-    given = {"PAGES_ADDRESS": address, "PAGES_NOW": now.isoformat(), "PAGES_TOKENS": json.dumps(page_tokens)}
+async def test_the_pages_in_a_browser(
+    address: str, host_address: str, page_tokens: dict[str, str], now: datetime
+) -> None:
+    given = {
+        "PAGES_ADDRESS": address,
+        "PAGES_HOST": host_address,
+        "PAGES_NOW": now.isoformat(),
+        "PAGES_TOKENS": json.dumps(page_tokens),
+    }
     process = await asyncio.create_subprocess_exec(
         *("npm", "run", "--silent", "test:browser"),
         cwd=WEB,

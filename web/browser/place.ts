@@ -9,6 +9,9 @@ function given(name: string): string {
 /** The service's address, with a slash at its end. */
 export const ADDRESS = given("PAGES_ADDRESS");
 
+/** The address of a site that frames the page: after the hash, the service's origin, a comma, and a token to give. */
+export const HOST = given("PAGES_HOST");
+
 /** The instant at which the service's time stands still. */
 export const NOW = new Date(given("PAGES_NOW"));
 

@@ -15,9 +15,23 @@ import { useView } from "./useView";
 /** The page of a caller who is signed in: who that is first, because days and times are those of the account's zone. */
 export function ActivityPage() {
     const [{ data, error }, reload] = useQuery({ query: CALLER });
-    if (data) return <CallersActivities viewer={data.viewer} />;
-    if (error) return <FailureState failure={failureOf(error)} onRetry={() => reload()} />;
-    return <Loading />;
+    const { words } = useSpeech();
+    return (
+        <main>
+            {/* There before anything is loaded: what comes later moves nothing. */}
+            <header className="activity-heading">
+                <h1>{words.activity}</h1>
+                <p>{data && words.timesIn(data.viewer.account.timeZone)}</p>
+            </header>
+            {data ? (
+                <CallersActivities viewer={data.viewer} />
+            ) : error ? (
+                <FailureState failure={failureOf(error)} onRetry={() => reload()} />
+            ) : (
+                <Loading />
+            )}
+        </main>
+    );
 }
 
 function CallersActivities({ viewer }: { viewer: CallerQuery["viewer"] }) {
@@ -28,16 +42,12 @@ function CallersActivities({ viewer }: { viewer: CallerQuery["viewer"] }) {
     const { activities, loadMore, reload } = useActivities(filter, language);
     const { rows, loading, hasMore, failure } = activities;
     return (
-        <main>
-            <header>
-                <h1>{words.activity}</h1>
-                <p>{words.timesIn(timeZone)}</p>
-            </header>
+        <>
             {viewer.actor && <p className="acting">{words.actingFor(viewer.actor, name)}</p>}
             {rows.length > 0 && <ActivityTable rows={rows} zone={timeZone} hasMore={hasMore} onNearEnd={loadMore} />}
             {failure && <FailureState failure={failure} onRetry={reload} />}
             {loading && <Loading />}
             {!loading && !failure && rows.length === 0 && <NothingFound zone={timeZone} recordedUpTo={recordedUpTo} />}
-        </main>
+        </>
     );
 }

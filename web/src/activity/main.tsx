@@ -1,7 +1,9 @@
 import { createRoot } from "react-dom/client";
+import { PageBar } from "../preferences/PageBar";
+import { Preferring } from "../preferences/Preferring";
 import { openSession } from "../session/open";
 import { SessionGate } from "../session/SessionGate";
-import { preferred, SpeechContext, speech } from "../words/words";
+import { storageOf } from "../session/storage";
 import { ActivityPage } from "./ActivityPage";
 import "../theme.css";
 import "./activity.css";
@@ -9,14 +11,12 @@ import "./activity.css";
 const place = document.getElementById("page");
 if (place === null) throw new Error("index.html has no element with the id “page”.");
 const session = openSession(window);
-const chosen = speech(preferred(navigator.languages));
-document.documentElement.lang = chosen.locale;
-document.title = chosen.words.activity;
 
 createRoot(place).render(
-    <SpeechContext value={chosen}>
+    <Preferring storage={storageOf(window, "localStorage")} title={(words) => words.activity}>
+        <PageBar session={session} />
         <SessionGate session={session} base={document.baseURI}>
             <ActivityPage />
         </SessionGate>
-    </SpeechContext>,
+    </Preferring>,
 );

@@ -2,6 +2,8 @@
 export interface PageSettings {
     /** Origins that may frame the page and give it tokens. */
     readonly embedOrigins: readonly string[];
+    /** Callers that the demo lets anybody be; none but in the demo. */
+    readonly demoCallers: readonly { readonly name: string; readonly token: string }[];
 }
 
 export async function readPageSettings(base: string): Promise<PageSettings> {

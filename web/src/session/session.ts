@@ -1,4 +1,6 @@
 /** The caller's token, for this tab only; never in a cookie, in localStorage, or in an address that stays. */
+import type { PageSettings } from "./pageSettings";
+import type { Keeping } from "./storage";
 
 const KEY = "smtp-activity.token";
 
@@ -7,11 +9,14 @@ export type SessionState =
     { readonly token: string } | { readonly token: null; readonly reason: "notGiven" | "refused" };
 
 export class Session {
+    /** Who may give tokens; rejected when the service did not say. */
+    readonly settings: Promise<PageSettings>;
     #state: SessionState;
-    readonly #storage: Storage;
+    readonly #storage: Keeping;
     readonly #listeners = new Set<() => void>();
 
-    constructor(storage: Storage) {
+    constructor(storage: Keeping, settings: Promise<PageSettings>) {
+        this.settings = settings;
         this.#storage = storage;
         const token = storage.getItem(KEY);
         this.#state = token ? { token } : { token: null, reason: "notGiven" };
@@ -24,6 +29,11 @@ export class Session {
     begin(token: string): void {
         this.#storage.setItem(KEY, token);
         this.#become({ token });
+    }
+
+    /** The service refused this token; a newer one is not concerned. */
+    refuse(token: string): void {
+        if (this.#state.token === token) this.end("refused");
     }
 
     end(reason: "notGiven" | "refused"): void {

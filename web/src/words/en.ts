@@ -34,5 +34,9 @@ export const en = {
         token: "Access token",
         enter: "Show activity",
         leave: "Sign out",
+        demoCallers: "Or look at the demo as",
+        settingsFailed: "The service did not say who may give tokens to this page. Load the page again, or paste one.",
     },
+    theme: "Theme",
+    themes: { system: "As the system", light: "Light", dark: "Dark" },
 };

@@ -35,5 +35,10 @@ export const fr: Words = {
         token: "Jeton d’accès",
         enter: "Afficher l’activité",
         leave: "Se déconnecter",
+        demoCallers: "Ou regarder la démonstration en tant que",
+        settingsFailed:
+            "Le service n’a pas dit qui peut donner un jeton à cette page. Rechargez-la, ou collez un jeton.",
     },
+    theme: "Thème",
+    themes: { system: "Celui du système", light: "Clair", dark: "Sombre" },
 };

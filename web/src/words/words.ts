@@ -6,6 +6,9 @@ import { fr } from "./fr";
 /** The shape of a dictionary: a line missing in one language does not compile. */
 export type Words = typeof en;
 
+/** What each language calls itself. */
+export const LANGUAGE_NAMES: Record<Language, string> = { EN: "English", FR: "Français" };
+
 const DICTIONARIES: Record<Language, Words> = { EN: en, FR: fr };
 
 /** The words of the chosen language, and `locale` for Intl and the `lang` attribute. */
@@ -21,8 +24,11 @@ export function speech(language: Language): Speech {
 
 /** The first of the reader's languages that there is; English when there is none. */
 export function preferred(locales: readonly string[]): Language {
-    const known = locales.map((locale) => locale.slice(0, 2).toUpperCase()).find((tag) => tag in DICTIONARIES);
-    return (known as Language | undefined) ?? "EN";
+    return locales.map((locale) => locale.slice(0, 2).toUpperCase()).find(isLanguage) ?? "EN";
+}
+
+export function isLanguage(text: string): text is Language {
+    return Object.hasOwn(DICTIONARIES, text);
 }
 
 export const SpeechContext = createContext(speech("EN"));

@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { ActivityRowFragment } from "../../gql/graphql";
 import { useSpeech } from "../../words/words";
 import { ActivityRow } from "./ActivityRow";
+import { usePrinting } from "./usePrinting";
 
 interface Props {
     rows: readonly ActivityRowFragment[];
@@ -15,7 +16,7 @@ interface Props {
 const ROW_HEIGHT = 44;
 const ROWS_AHEAD = 15;
 
-/** The rows that are in sight, of as many as were loaded; it scrolls with the page. */
+/** The rows that are in sight, of as many as were loaded, and on paper all of these; it scrolls with the page. */
 export function ActivityTable({ rows, zone, hasMore, onNearEnd }: Props) {
     const { columns } = useSpeech().words;
     const body = useRef<HTMLDivElement>(null);
@@ -23,10 +24,11 @@ export function ActivityTable({ rows, zone, hasMore, onNearEnd }: Props) {
     // After every rendering, without a list of dependencies: what stands above the table may have come or gone.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
     useLayoutEffect(() => setTop(body.current?.offsetTop ?? 0));
+    const printing = usePrinting();
     const virtualizer = useWindowVirtualizer({
         count: rows.length,
         estimateSize: () => ROW_HEIGHT,
-        overscan: 10,
+        overscan: printing ? rows.length : 10,
         scrollMargin: top,
         getItemKey: (index) => rows[index]?.id ?? index,
     });
