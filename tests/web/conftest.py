@@ -11,6 +11,9 @@ import asyncpg
 import pytest
 import uvicorn
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from auth.keys import signing_key
 from auth.permissions import Role
@@ -24,11 +27,13 @@ from ingest.tally import Tally
 from models.account_fields import FOREVER
 from models.attribution import AttributionRules
 from models.clock import Clock
-from tests.graphql_api.rows import insert_account
+from tests.graphql_api.rows import insert_account, insert_activities
 
 _LOG = Path(__file__).parents[2] / "examples/postfix/mail.log"
 _RULES = AttributionRules(trusted_networks=(ip_network("127.0.0.1/32"),))
 _ACCOUNTS = {"northwind": "America/Toronto", "acme": "Europe/Paris", "globex": "Asia/Kolkata"}
+# Nothing of theirs is in the log: the browser's tests say what arrives (see `arrivals`).
+_FILLED_BY_TESTS = ("initech", "umbrella")
 
 
 @pytest.fixture
@@ -38,6 +43,8 @@ async def recorded(connection: asyncpg.Connection, clock: Clock) -> None:
         account = await insert_account(connection, name, zone, None if name == "globex" else FOREVER)
         await connection.execute("insert into smtp_credential values ($1, $2)", f"{name}@relay1.example.net", account)
         await connection.execute("insert into sending_domain values ($1, $2)", f"{name}.example", account)
+    for name in _FILLED_BY_TESTS:
+        await insert_account(connection, name, "Europe/Paris", FOREVER)
     store = await Store.open(connection, rules=_RULES, retention=timedelta(days=400))
     await PostfixReader(Pipeline(store, clock), year=2026, time_zone=UTC).read(str(_LOG), Tally())
 
@@ -68,13 +75,29 @@ def page_tokens(settings: Settings, now: datetime) -> dict[str, str]:
         "acme": token(Role.REGULAR, "acme"),
         "notAllowed": token(Role.CUSTOM, "northwind"),
         "noPlan": token(Role.REGULAR, "globex"),
-    }
+    } | {name: token(Role.REGULAR, name) for name in _FILLED_BY_TESTS}
 
 
 @pytest.fixture
-async def address(settings: Settings, clock: Clock, recorded: None) -> AsyncIterator[str]:
+def arrivals(connection: asyncpg.Connection) -> Route:
+    """What the browser's tests call to let activities arrive: POST {account, number, newest}."""
+
+    async def arrive(request: Request) -> Response:
+        asked = await request.json()
+        account = await connection.fetchval("select id from account where external_id = $1", asked["account"])
+        async with connection.transaction():
+            await insert_activities(connection, account, datetime.fromisoformat(asked["newest"]), asked["number"])
+        return Response(status_code=204)
+
+    return Route("/test/arrivals", arrive, methods=["POST"])
+
+
+@pytest.fixture
+async def address(settings: Settings, clock: Clock, recorded: None, arrivals: Route) -> AsyncIterator[str]:
     """The running service's address."""
-    async with _serving(create_app(settings, clock=clock)) as address:
+    app = create_app(settings, clock=clock)
+    app.router.routes.insert(0, arrivals)
+    async with _serving(app) as address:
         yield address
 
 
