@@ -29,11 +29,13 @@ from ingest.tally import Tally
 from models.account_fields import FOREVER
 from models.attribution import AttributionRules
 from models.clock import Clock
-from tests.graphql_api.rows import insert_account, insert_activity
+from tests.graphql_api.rows import insert_account, insert_activities, insert_activity
 
 _LOG = Path(__file__).parents[2] / "examples/postfix/mail.log"
 _RULES = AttributionRules(trusted_networks=(ip_network("127.0.0.1/32"),))
 _ACCOUNTS = {"northwind": "America/Toronto", "acme": "Europe/Paris", "globex": "Asia/Kolkata"}
+# Nothing of theirs is in the log: the browser's tests say what arrives (see `arrivals`).
+_FILLED_BY_TESTS = ("initech", "umbrella")
 
 # Accounts whose mail went out before and after the clocks of Toronto changed in 2026, and those of Paris.
 _ACROSS_CHANGES = {"toronto": "America/Toronto", "paris": "Europe/Paris", "kolkata": "Asia/Kolkata"}
@@ -68,6 +70,8 @@ async def recorded(connection: asyncpg.Connection, clock: Clock) -> None:
         for change in _CHANGES:
             for minutes in (-90, 30):
                 await insert_activity(connection, account, change + timedelta(minutes=minutes))
+    for name in _FILLED_BY_TESTS:
+        await insert_account(connection, name, "Europe/Paris", FOREVER)
     store = await Store.open(connection, rules=_RULES, retention=timedelta(days=400))
     await PostfixReader(Pipeline(store, clock), year=2026, time_zone=UTC).read(str(_LOG), Tally())
 
@@ -121,7 +125,7 @@ def page_tokens(settings: Settings, now: datetime) -> dict[str, str]:
         "acme": token(Role.REGULAR, "acme"),
         "notAllowed": token(Role.CUSTOM, "northwind"),
         "noPlan": token(Role.REGULAR, "globex"),
-    }
+    } | {name: token(Role.REGULAR, name) for name in _FILLED_BY_TESTS}
 
 
 def _acting(token: str, key: TokenKey) -> str:
@@ -132,10 +136,28 @@ def _acting(token: str, key: TokenKey) -> str:
 
 
 @pytest.fixture
-async def address(settings: Settings, clock: Clock, recorded: None, page_tokens: dict[str, str]) -> AsyncIterator[str]:
+def arrivals(connection: asyncpg.Connection) -> Route:
+    """What the browser's tests call to let activities arrive: POST {account, number, newest}."""
+
+    async def arrive(request: Request) -> Response:
+        asked = await request.json()
+        account = await connection.fetchval("select id from account where external_id = $1", asked["account"])
+        async with connection.transaction():
+            await insert_activities(connection, account, datetime.fromisoformat(asked["newest"]), asked["number"])
+        return Response(status_code=204)
+
+    return Route("/test/arrivals", arrive, methods=["POST"])
+
+
+@pytest.fixture
+async def address(
+    settings: Settings, clock: Clock, recorded: None, page_tokens: dict[str, str], arrivals: Route
+) -> AsyncIterator[str]:
     """The running service's address; the same service is below /mail/, as a proxy would show it."""
     offered = {"acme, regular user": page_tokens["acme"]}
-    async with _serving(_below(_PREFIX, create_app(settings, clock=clock, demo_tokens=offered))) as address:
+    app = create_app(settings, clock=clock, demo_tokens=offered)
+    app.router.routes.insert(0, arrivals)
+    async with _serving(_below(_PREFIX, app)) as address:
         yield address
 
 

@@ -23,3 +23,10 @@ export function tokenOf(caller: string): string {
     if (token === undefined) throw new Error(`No token was issued for “${caller}”.`);
     return token;
 }
+
+/** So many activities of an account arrive, a minute between two; tests/web/conftest.py says which accounts are free. */
+export async function arrive(account: string, number: number, newest: Date = NOW): Promise<void> {
+    const body = JSON.stringify({ account, number, newest: newest.toISOString() });
+    const answer = await fetch(`${ADDRESS}test/arrivals`, { method: "POST", body });
+    if (!answer.ok) throw new Error(`Nothing arrived: ${answer.status}.`);
+}

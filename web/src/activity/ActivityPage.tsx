@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { useQuery } from "urql";
 import type { CallerQuery } from "../gql/graphql";
 import { dayIn } from "../words/instant";
@@ -5,10 +6,13 @@ import { useSpeech } from "../words/words";
 import { CALLER } from "./documents";
 import { failureOf } from "./failure";
 import { filterOf } from "./filter";
+import { AddressFaults } from "./filters/AddressFaults";
+import { Filters } from "./filters/Filters";
 import { FailureState } from "./states/FailureState";
 import { Loading } from "./states/Loading";
 import { NothingFound } from "./states/NothingFound";
 import { ActivityTable } from "./table/ActivityTable";
+import { Arrivals } from "./table/Arrivals";
 import { useActivities } from "./useActivities";
 import { useView } from "./useView";
 
@@ -35,15 +39,39 @@ export function ActivityPage() {
 }
 
 function CallersActivities({ viewer }: { viewer: CallerQuery["viewer"] }) {
-    const { words, language } = useSpeech();
-    const [view] = useView();
-    const { name, timeZone, recordedUpTo } = viewer.account;
-    const filter = filterOf(view, dayIn(timeZone, new Date()));
-    const { activities, loadMore, reload } = useActivities(filter, language);
-    const { rows, loading, hasMore, failure } = activities;
+    const { words } = useSpeech();
+    const [, change, faults] = useView();
+    const { name, timeZone } = viewer.account;
     return (
         <>
             {viewer.actor && <p className="acting">{words.actingFor(viewer.actor, name)}</p>}
+            {faults.length > 0 ? (
+                <AddressFaults faults={faults} onMend={() => change({})} />
+            ) : (
+                <FoundActivities account={viewer.account} />
+            )}
+        </main>
+    );
+}
+
+function FoundActivities({ account: { timeZone, recordedUpTo } }: { account: CallerQuery["viewer"]["account"] }) {
+    const { language } = useSpeech();
+    const [view, change] = useView();
+    const [revision, setRevision] = useState(0);
+    const today = dayIn(timeZone, new Date());
+    const filter = filterOf(view, today);
+    const { activities, loadMore, reload } = useActivities(filter, language);
+    const { rows, loading, hasMore, failure, newest } = activities;
+    const loadNewest = () => {
+        reload();
+        setRevision(revision + 1);
+        scrollTo(0, 0);
+    };
+    if (failure && failure.kind !== "failed") return <FailureState failure={failure} onRetry={reload} />;
+    return (
+        <>
+            <Filters view={view} onChange={change} filter={filter} today={today} revision={revision} />
+            <Arrivals filter={filter} newest={newest} waiting={loading || failure !== null} onLoad={loadNewest} />
             {rows.length > 0 && <ActivityTable rows={rows} zone={timeZone} hasMore={hasMore} onNearEnd={loadMore} />}
             {failure && <FailureState failure={failure} onRetry={reload} />}
             {loading && <Loading />}

@@ -25,6 +25,7 @@ export const ACTIVITIES = graphql(`
             }
             pageInfo {
                 hasNextPage
+                startCursor
                 endCursor
             }
         }
@@ -44,6 +45,31 @@ export const ACTIVITIES = graphql(`
             message
             smtpCode
             enhancedCode
+        }
+    }
+`);
+
+export const COUNTS = graphql(`
+    query Counts($filter: SmtpActivityFilter!) {
+        smtpActivities(first: 0, filter: $filter) {
+            statusCounts {
+                status
+                count
+            }
+        }
+    }
+`);
+
+/** What stands before a cursor by now; without one, everything. */
+export const ARRIVALS = graphql(`
+    query Arrivals($filter: SmtpActivityFilter!, $before: String) {
+        smtpActivities(last: 100, before: $before, filter: $filter) {
+            nodes {
+                id
+            }
+            pageInfo {
+                hasPreviousPage
+            }
         }
     }
 `);

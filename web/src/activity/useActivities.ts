@@ -10,6 +10,8 @@ export interface Activities {
     readonly loading: boolean;
     readonly hasMore: boolean;
     readonly failure: Failure | null;
+    /** The cursor of the first row; null where there is none. */
+    readonly newest: string | null;
 }
 
 interface Loaded extends Activities {
@@ -22,11 +24,12 @@ type Step =
           readonly type: "page";
           readonly rows: ActivityRowFragment[];
           readonly hasMore: boolean;
+          readonly first: string | null;
           readonly cursor: string | null;
       }
     | { readonly type: "failed"; readonly failure: Failure };
 
-const NOTHING: Loaded = { rows: [], loading: true, hasMore: false, failure: null, cursor: null };
+const NOTHING: Loaded = { rows: [], loading: true, hasMore: false, failure: null, newest: null, cursor: null };
 
 function after(loaded: Loaded, step: Step): Loaded {
     switch (step.type) {
@@ -38,6 +41,7 @@ function after(loaded: Loaded, step: Step): Loaded {
                 loading: false,
                 hasMore: step.hasMore,
                 failure: null,
+                newest: loaded.newest ?? step.first,
                 cursor: step.cursor,
             };
         case "failed":
@@ -50,13 +54,16 @@ export function useActivities(filter: SmtpActivityFilter, language: Language) {
     const client = useClient();
     const [loaded, step] = useReducer(after, NOTHING);
     const asked = JSON.stringify({ filter, language });
-    const current = useRef(asked);
+    // Counts the starts: what an earlier one asked for is no page of this one.
+    const start = useRef(0);
 
     const load = useCallback(
         async (cursor: string | null) => {
+            if (cursor === null) start.current += 1;
+            const mine = start.current;
             step({ type: "started", anew: cursor === null });
             const { data, error } = await client.query(ACTIVITIES, { ...JSON.parse(asked), after: cursor });
-            if (current.current !== asked) return;
+            if (start.current !== mine) return;
             const page = data?.smtpActivities;
             if (error) step({ type: "failed", failure: failureOf(error) });
             else if (page)
@@ -64,20 +71,18 @@ export function useActivities(filter: SmtpActivityFilter, language: Language) {
                     type: "page",
                     rows: page.nodes,
                     hasMore: page.pageInfo.hasNextPage,
+                    first: page.pageInfo.startCursor,
                     cursor: page.pageInfo.endCursor,
                 });
         },
         [client, asked],
     );
 
-    useEffect(() => {
-        current.current = asked;
-        void load(null);
-    }, [load, asked]);
+    useEffect(() => void load(null), [load]);
 
     const loadMore = useCallback(() => {
         if (!loaded.loading && loaded.hasMore && !loaded.failure) void load(loaded.cursor);
     }, [load, loaded]);
 
-    return { activities: loaded as Activities, loadMore, reload: () => void load(null) };
+    return { activities: loaded as Activities, loadMore, reload: useCallback(() => void load(null), [load]) };
 }

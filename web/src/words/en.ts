@@ -1,4 +1,4 @@
-import type { SmtpActivityStatus } from "../gql/graphql";
+import type { SmtpActivityReasonCategory, SmtpActivityStatus } from "../gql/graphql";
 
 /** Every line that the pages say, in English. A line with a figure in it is a function of that figure. */
 export const en = {
@@ -39,4 +39,62 @@ export const en = {
     },
     theme: "Theme",
     themes: { system: "As the system", light: "Light", dark: "Dark" },
+    reasons: {
+        INVALID_ADDRESS: "Invalid address",
+        QUOTA_REACHED: "Sending quota reached",
+        UNAUTHENTICATED_DOMAIN: "Domain not authenticated",
+        MAILBOX_FULL: "Mailbox full",
+        MAILBOX_UNAVAILABLE: "Mailbox unavailable",
+        DOMAIN_NOT_FOUND: "Domain not found",
+        MESSAGE_TOO_LARGE: "Message too large",
+        CONTENT_REFUSED: "Content refused",
+        BLOCKLISTED: "On a block list",
+        AUTHENTICATION_FAILED: "SPF, DKIM or DMARC failed",
+        POLICY_REFUSED: "Refused by a policy",
+        RATE_LIMITED: "Asked to slow down",
+        CONNECTION_FAILED: "No connection",
+        SERVER_ERROR: "Server error",
+        CANCELLED: "Cancelled",
+        OTHER: "Other",
+    } satisfies Record<SmtpActivityReasonCategory, string>,
+    filters: {
+        heading: "Search and filters",
+        search: "Recipient, subject or sender",
+        show: "Search",
+        advanced: "Advanced search",
+        conditions: {
+            search: "Search",
+            recipient: "Recipient",
+            sender: "Sender",
+            subject: "Subject",
+            messageId: "Message id",
+            queueId: "Queue id",
+        },
+        status: "Status",
+        reason: "Reason",
+        period: "Period",
+        presets: { today: "Today", "7d": "7 days", "30d": "30 days" },
+        from: "From",
+        to: "To",
+        showPeriod: "Show period",
+        days: (from: string, to: string) => `${from} to ${to}`,
+        active: "Active filters",
+        named: (name: string, value: string) => `${name}: ${value}`,
+        remove: (filter: string) => `Remove the filter ${filter}`,
+        clear: "Clear all",
+        counts: "Activities per status",
+        found: (count: string) => `Found: ${count}`,
+        notCounted: "They could not be counted.",
+    },
+    faults: {
+        heading: "The address of this page says something that cannot be read, so nothing is shown.",
+        period: (value: string) =>
+            `“${value}” is no period. Write today, 7d, 30d, or two days with the earlier first: 2026-10-01..2026-10-31.`,
+        status: (value: string, known: string) => `“${value}” is no status. Write one of: ${known}.`,
+        reason: (value: string, known: string) => `“${value}” is no reason. Write one of: ${known}.`,
+        blank: (name: string) => `“${name}” is blank. Write a text, or leave it out.`,
+        repeated: (name: string) => `“${name}” is given more than once. Write it once.`,
+        mend: "Show without it",
+    },
+    arrivals: (count: string) => `${count} new`,
 };

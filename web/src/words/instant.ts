@@ -11,3 +11,8 @@ export function dayIn(zone: string, instant: Date): string {
     const part = Object.fromEntries(parts.formatToParts(instant).map(({ type, value }) => [type, value]));
     return `${part.year}-${part.month}-${part.day}`;
 }
+
+/** A calendar day (YYYY-MM-DD) in words of the locale; a day has no zone. */
+export function writtenDay(day: string, locale: string): string {
+    return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(day));
+}
