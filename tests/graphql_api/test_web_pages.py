@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 
 from graphql_api.settings import Settings
 from graphql_api.web_pages import page_routes
+from models.explanation import OF_STATUS
 
 Open = Callable[..., httpx.AsyncClient]
 
@@ -55,6 +56,12 @@ async def test_configured_origins_may_frame_the_activity_page_and_are_told_to_it
         settings = await client.get("/page-settings.json")
     assert policy.endswith("; frame-ancestors https://mail.example https://panel.example:8443")
     assert settings.json() == {"embedOrigins": ["https://mail.example", "https://panel.example:8443"]}
+
+
+async def test_the_legend_is_told_every_status_in_every_language(open_pages: Open) -> None:
+    async with open_pages() as client:
+        explanations = (await client.get("/status-explanations.json")).json()
+    assert explanations == {status: {"EN": en, "FR": fr} for status, (en, fr) in OF_STATUS.items()}
 
 
 async def test_nobody_frames_graphiql(open_pages: Open) -> None:

@@ -1,3 +1,4 @@
+import { useCallback } from "react";
 import { useQuery } from "urql";
 import type { CallerQuery } from "../gql/graphql";
 import { dayIn } from "../words/instant";
@@ -5,6 +6,8 @@ import { useSpeech } from "../words/words";
 import { CALLER } from "./documents";
 import { failureOf } from "./failure";
 import { filterOf } from "./filter";
+import { HistoryDialog } from "./history/HistoryDialog";
+import { Legend } from "./legend/Legend";
 import { FailureState } from "./states/FailureState";
 import { Loading } from "./states/Loading";
 import { NothingFound } from "./states/NothingFound";
@@ -22,7 +25,8 @@ export function ActivityPage() {
 
 function CallersActivities({ viewer }: { viewer: CallerQuery["viewer"] }) {
     const { words, language } = useSpeech();
-    const [view] = useView();
+    const [view, change] = useView();
+    const closeHistory = useCallback(() => change({ opened: "" }), [change]);
     const { name, timeZone, recordedUpTo } = viewer.account;
     const filter = filterOf(view, dayIn(timeZone, new Date()));
     const { activities, loadMore, reload } = useActivities(filter, language);
@@ -34,10 +38,12 @@ function CallersActivities({ viewer }: { viewer: CallerQuery["viewer"] }) {
                 <p>{words.timesIn(timeZone)}</p>
             </header>
             {viewer.actor && <p className="acting">{words.actingFor(viewer.actor, name)}</p>}
+            <Legend />
             {rows.length > 0 && <ActivityTable rows={rows} zone={timeZone} hasMore={hasMore} onNearEnd={loadMore} />}
             {failure && <FailureState failure={failure} onRetry={reload} />}
             {loading && <Loading />}
             {!loading && !failure && rows.length === 0 && <NothingFound zone={timeZone} recordedUpTo={recordedUpTo} />}
+            {view.opened && <HistoryDialog key={view.opened} id={view.opened} zone={timeZone} onClose={closeHistory} />}
         </main>
     );
 }
