@@ -60,7 +60,7 @@ export const en = {
         events: "What happened",
         attempts: (count: number) => (count === 1 ? "1 delivery attempt" : `${count} delivery attempts`),
         outOfBand: "Reported later, by a bounce message",
-        said: (host: string) => `${host} said:`,
+        answerOf: (host: string) => `Answer of ${host}:`,
         message: "The message",
         others: "Other recipients of this message",
         moreOthers: (shown: number) => `The first ${shown} recipients are shown.`,

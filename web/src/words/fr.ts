@@ -61,7 +61,7 @@ export const fr: Words = {
         events: "Ce qui s’est passé",
         attempts: (count) => (count < 2 ? `${count} tentative de remise` : `${count} tentatives de remise`),
         outOfBand: "Signalé plus tard, par un avis de non-remise",
-        said: (host) => `${host} a répondu :`,
+        answerOf: (host) => `Réponse de ${host} :`,
         message: "Le message",
         others: "Autres destinataires de ce message",
         moreOthers: (shown) => `Les ${shown} premiers destinataires sont affichés.`,

@@ -37,7 +37,7 @@ function Event({ event, zone }: { event: HistoryEvent; zone: string }) {
             {event.outOfBand && <strong className="out-of-band">{words.history.outOfBand}</strong>}
             {event.response && (
                 <span className="answer">
-                    {event.remoteHost && words.history.said(event.remoteHost)} <q>{event.response}</q>
+                    {event.remoteHost && words.history.answerOf(event.remoteHost)} <q>{event.response}</q>
                 </span>
             )}
         </>

@@ -33,6 +33,6 @@ export function supportNote(activity: ActivityHistory, words: Words): string {
 function eventLine({ occurredAt, status, outOfBand, remoteHost, response }: HistoryEvent, words: Words): string {
     const late = outOfBand ? ` (${words.history.outOfBand})` : "";
     const happened = `${occurredAt} ${statusLabel(status, words)}${late}`;
-    const answer = [remoteHost && words.history.said(remoteHost), response].filter(Boolean).join(" ");
+    const answer = [remoteHost && words.history.answerOf(remoteHost), response].filter(Boolean).join(" ");
     return answer ? `${happened}\n    ${answer}` : happened;
 }
