@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from graphql_api.settings import Settings
+from models.explanation import OF_STATUS, Language
 
 BUILT = Path(__file__).parent.parent / "web" / "dist"
 
@@ -60,10 +61,18 @@ def page_routes(
         }
         return JSONResponse(told, headers={"Cache-Control": "no-cache"})
 
+    async def status_explanations(_request: Request) -> Response:
+        # The legend's words, known before any row is: `statusExplanation` says the same of an activity.
+        said = {
+            status: {language: words.said_in(language) for language in Language} for status, words in OF_STATUS.items()
+        }
+        return JSONResponse(said, headers={"Cache-Control": "no-cache"})
+
     assets = _Assets(directory=built / "assets", check_dir=False)
     return [
         Route("/", activity_page),
         Route("/page-settings.json", page_settings),
+        Route("/status-explanations.json", status_explanations),
         Mount("/assets", assets, middleware=[Middleware(GZipMiddleware)]),
         *([Route("/graphiql", graphiql_page)] if settings.graphiql else []),
     ]

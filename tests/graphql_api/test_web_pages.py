@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 
 from graphql_api.settings import Settings
 from graphql_api.web_pages import page_routes
+from models.explanation import OF_STATUS
 
 Open = Callable[..., httpx.AsyncClient]
 
@@ -74,6 +75,12 @@ async def test_demo_callers_are_offered_to_this_machine_only(
     app = Starlette(routes=page_routes(Settings(), built, demo_tokens={"acme": "a.b.c"}))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=address) as client:
         assert (await client.get("/page-settings.json")).json()["demoCallers"] == offered
+
+
+async def test_the_legend_is_told_every_status_in_every_language(open_pages: Open) -> None:
+    async with open_pages() as client:
+        explanations = (await client.get("/status-explanations.json")).json()
+    assert explanations == {status: {"EN": en, "FR": fr} for status, (en, fr) in OF_STATUS.items()}
 
 
 async def test_nobody_frames_graphiql(open_pages: Open) -> None:

@@ -22,7 +22,7 @@ test("an address with a search shows what it finds, in the account's zone", asyn
     expect(await rows.count()).toBe(2);
     expect(await rows.nth(1).getByRole("cell").allInnerTexts()).toEqual([
         "Nov 23, 2026, 1:45:35 PM",
-        "⊘ Rejected",
+        "⊘ Rejected\nYour account has reached its SMTP sending quota. Wait until the quota starts anew, or ask for a larger one, then send the message again.",
         "o'neil299.0@quota.test",
         "(no subject)",
         "news@northwind.example",

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import { useQuery } from "urql";
 import type { CallerQuery } from "../gql/graphql";
 import { dayIn } from "../words/instant";
@@ -8,6 +8,8 @@ import { failureOf } from "./failure";
 import { filterOf } from "./filter";
 import { AddressFaults } from "./filters/AddressFaults";
 import { Filters } from "./filters/Filters";
+import { HistoryDialog } from "./history/HistoryDialog";
+import { Legend } from "./legend/Legend";
 import { FailureState } from "./states/FailureState";
 import { Loading } from "./states/Loading";
 import { NothingFound } from "./states/NothingFound";
@@ -58,6 +60,7 @@ function FoundActivities({ account: { timeZone, recordedUpTo } }: { account: Cal
     const { language } = useSpeech();
     const [view, change] = useView();
     const [revision, setRevision] = useState(0);
+    const closeHistory = useCallback(() => change({ opened: "" }), [change]);
     const today = dayIn(timeZone, new Date());
     const filter = filterOf(view, today);
     const { activities, loadMore, reload } = useActivities(filter, language);
@@ -71,11 +74,13 @@ function FoundActivities({ account: { timeZone, recordedUpTo } }: { account: Cal
     return (
         <>
             <Filters view={view} onChange={change} filter={filter} today={today} revision={revision} />
+            <Legend />
             <Arrivals filter={filter} newest={newest} waiting={loading || failure !== null} onLoad={loadNewest} />
             {rows.length > 0 && <ActivityTable rows={rows} zone={timeZone} hasMore={hasMore} onNearEnd={loadMore} />}
             {failure && <FailureState failure={failure} onRetry={reload} />}
             {loading && <Loading />}
             {!loading && !failure && rows.length === 0 && <NothingFound zone={timeZone} recordedUpTo={recordedUpTo} />}
+            {view.opened && <HistoryDialog key={view.opened} id={view.opened} zone={timeZone} onClose={closeHistory} />}
         </>
     );
 }

@@ -1,4 +1,4 @@
-import type { SmtpActivityReasonCategory, SmtpActivityStatus } from "../gql/graphql";
+import type { SmtpActivityReasonCategory, SmtpActivityResponsibility, SmtpActivityStatus } from "../gql/graphql";
 
 /** Every line that the pages say, in English. A line with a figure in it is a function of that figure. */
 export const en = {
@@ -39,7 +39,7 @@ export const en = {
     },
     theme: "Theme",
     themes: { system: "As the system", light: "Light", dark: "Dark" },
-    reasons: {
+    reasonNames: {
         INVALID_ADDRESS: "Invalid address",
         QUOTA_REACHED: "Sending quota reached",
         UNAUTHENTICATED_DOMAIN: "Domain not authenticated",
@@ -97,4 +97,48 @@ export const en = {
         mend: "Show without it",
     },
     arrivals: (count: string) => `${count} new`,
+    line: (term: string, value: string) => `${term}: ${value}`,
+    reasons: {
+        reason: "Reason",
+        answer: "The server’s answer",
+        responsible: (who: SmtpActivityResponsibility) =>
+            ({
+                RECIPIENT: "The recipient can put it right.",
+                SENDER: "You, the sender, can put it right.",
+                RELAY: "The relay’s operator can put it right.",
+                RECIPIENT_SERVER: "It is up to the recipient’s mail server.",
+                UNKNOWN: "Who can put it right cannot be told.",
+            })[who],
+    },
+    legend: {
+        heading: "What the statuses mean",
+        failed: "The explanations could not be loaded. Close and open this part to try again.",
+    },
+    history: {
+        heading: "History",
+        of: (recipient: string) => `History of ${recipient}`,
+        close: "Close",
+        notFound: "There is no such activity in your account.",
+        events: "What happened",
+        attempts: (count: number) => (count === 1 ? "1 delivery attempt" : `${count} delivery attempts`),
+        outOfBand: "Reported later, by a bounce message",
+        answerOf: (host: string) => `Answer of ${host}:`,
+        message: "The message",
+        others: "Other recipients of this message",
+        moreOthers: (shown: number) => `The first ${shown} recipients are shown.`,
+        copyNote: "Copy as support note",
+        copy: (what: string) => `Copy: ${what}`,
+        copied: "Copied.",
+        copyRefused: "The browser does not let this page copy. Select the text and copy it:",
+        particulars: {
+            sentAt: "Sent",
+            envelopeSender: "Envelope sender",
+            deliveredTo: "Delivered to",
+            messageId: "Message ID",
+            queueId: "Queue ID",
+            id: "Activity ID",
+            relay: "Relay",
+            credential: "SMTP user name",
+        },
+    },
 };

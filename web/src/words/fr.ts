@@ -41,7 +41,7 @@ export const fr: Words = {
     },
     theme: "Thème",
     themes: { system: "Celui du système", light: "Clair", dark: "Sombre" },
-    reasons: {
+    reasonNames: {
         INVALID_ADDRESS: "Adresse non valide",
         QUOTA_REACHED: "Quota d’envoi atteint",
         UNAUTHENTICATED_DOMAIN: "Domaine non authentifié",
@@ -99,4 +99,48 @@ export const fr: Words = {
         mend: "Afficher sans cela",
     },
     arrivals: (count) => (count === "1" ? "1 nouvelle" : `${count} nouvelles`),
+    line: (term, value) => `${term} : ${value}`,
+    reasons: {
+        reason: "Raison",
+        answer: "La réponse du serveur",
+        responsible: (who) =>
+            ({
+                RECIPIENT: "Le destinataire peut y remédier.",
+                SENDER: "Vous pouvez y remédier, en tant qu’expéditeur.",
+                RELAY: "L’exploitant du relais peut y remédier.",
+                RECIPIENT_SERVER: "Cela dépend du serveur de messagerie du destinataire.",
+                UNKNOWN: "On ne peut pas dire qui peut y remédier.",
+            })[who],
+    },
+    legend: {
+        heading: "Ce que signifient les statuts",
+        failed: "Les explications n’ont pas pu être chargées. Fermez puis rouvrez cette partie pour réessayer.",
+    },
+    history: {
+        heading: "Historique",
+        of: (recipient) => `Historique de ${recipient}`,
+        close: "Fermer",
+        notFound: "Cette activité n’existe pas dans votre compte.",
+        events: "Ce qui s’est passé",
+        attempts: (count) => (count < 2 ? `${count} tentative de remise` : `${count} tentatives de remise`),
+        outOfBand: "Signalé plus tard, par un avis de non-remise",
+        answerOf: (host) => `Réponse de ${host} :`,
+        message: "Le message",
+        others: "Autres destinataires de ce message",
+        moreOthers: (shown) => `Les ${shown} premiers destinataires sont affichés.`,
+        copyNote: "Copier comme note pour le support",
+        copy: (what) => `Copier : ${what}`,
+        copied: "Copié.",
+        copyRefused: "Le navigateur ne laisse pas cette page copier. Sélectionnez le texte et copiez-le :",
+        particulars: {
+            sentAt: "Envoyé",
+            envelopeSender: "Expéditeur d’enveloppe",
+            deliveredTo: "Remis à",
+            messageId: "Message-ID",
+            queueId: "Identifiant de file",
+            id: "Identifiant d’activité",
+            relay: "Relais",
+            credential: "Utilisateur SMTP",
+        },
+    },
 };

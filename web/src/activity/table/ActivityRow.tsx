@@ -1,6 +1,8 @@
 import type { ActivityRowFragment } from "../../gql/graphql";
 import { writtenInstant } from "../../words/instant";
 import { useSpeech } from "../../words/words";
+import { HistoryLink } from "../history/HistoryLink";
+import { Reason } from "../reasons/Reason";
 import { Status } from "./Status";
 
 interface Props {
@@ -18,8 +20,11 @@ export function ActivityRow({ row, zone }: Props) {
             </span>
             <span role="cell">
                 <Status status={row.status} />
+                {row.reason && <Reason reason={row.reason} />}
             </span>
-            <span role="cell">{row.recipient}</span>
+            <span role="cell">
+                <HistoryLink id={row.id}>{row.recipient}</HistoryLink>
+            </span>
             <span role="cell">{row.subject ?? words.noSubject}</span>
             <span role="cell">{row.sender || words.nullSender}</span>
         </>

@@ -1,0 +1,45 @@
+import { writtenInstant } from "../../words/instant";
+import { useSpeech } from "../../words/words";
+import { Status } from "../table/Status";
+import type { HistoryEvent } from "./document";
+
+interface Props {
+    events: readonly HistoryEvent[];
+    attempts: number;
+    zone: string;
+}
+
+/** Everything that happened, oldest first. */
+export function Events({ events, attempts, zone }: Props) {
+    const { history } = useSpeech().words;
+    return (
+        <section>
+            <h3>{history.events}</h3>
+            <p>{history.attempts(attempts)}</p>
+            <ol className="events">
+                {events.map((event, index) => (
+                    // Events are only ever added, at the end.
+                    <li key={index}>
+                        <Event event={event} zone={zone} />
+                    </li>
+                ))}
+            </ol>
+        </section>
+    );
+}
+
+function Event({ event, zone }: { event: HistoryEvent; zone: string }) {
+    const { words, locale } = useSpeech();
+    return (
+        <>
+            <time dateTime={event.occurredAt}>{writtenInstant(event.occurredAt, zone, locale)}</time>{" "}
+            <Status status={event.status} />
+            {event.outOfBand && <strong className="out-of-band">{words.history.outOfBand}</strong>}
+            {event.response && (
+                <span className="answer">
+                    {event.remoteHost && words.history.answerOf(event.remoteHost)} <q>{event.response}</q>
+                </span>
+            )}
+        </>
+    );
+}

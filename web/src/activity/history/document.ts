@@ -1,0 +1,41 @@
+/** What a history asks for. */
+import { graphql } from "../../gql";
+import type { HistoryQuery } from "../../gql/graphql";
+
+export const HISTORY = graphql(`
+    query History($id: ID!, $language: Language!) {
+        smtpActivity(id: $id) {
+            ...ActivityRow
+            statusExplanation(language: $language)
+            statusChangedAt
+            deliveredTo
+            envelopeSender
+            attemptCount
+            messageId
+            queueId
+            relay
+            credential
+            events(last: 200) {
+                occurredAt
+                status
+                remoteHost
+                response
+                outOfBand
+            }
+        }
+        smtpActivities(first: 100, filter: { sameMessageAs: $id }) {
+            nodes {
+                id
+                recipient
+                status
+            }
+            pageInfo {
+                hasNextPage
+            }
+        }
+    }
+`);
+
+export type ActivityHistory = NonNullable<HistoryQuery["smtpActivity"]>;
+export type HistoryEvent = ActivityHistory["events"][number];
+export type SameMessage = NonNullable<HistoryQuery["smtpActivities"]>;
