@@ -43,7 +43,7 @@ export function ActivityPage() {
 function CallersActivities({ viewer }: { viewer: CallerQuery["viewer"] }) {
     const { words } = useSpeech();
     const [, change, faults] = useView();
-    const { name, timeZone } = viewer.account;
+    const { name } = viewer.account;
     return (
         <>
             {viewer.actor && <p className="acting">{words.actingFor(viewer.actor, name)}</p>}
@@ -52,7 +52,7 @@ function CallersActivities({ viewer }: { viewer: CallerQuery["viewer"] }) {
             ) : (
                 <FoundActivities account={viewer.account} />
             )}
-        </main>
+        </>
     );
 }
 

@@ -51,7 +51,7 @@ export const PRESETS = ["today", "7d", "30d"] as const;
 export const CONDITIONS = ["recipient", "sender", "subject", "messageId", "queueId"] as const;
 // The words have a line for every value of the schema's enum: the compiler holds it.
 export const STATUSES = Object.keys(en.statuses) as SmtpActivityStatus[];
-export const REASONS = Object.keys(en.reasons) as SmtpActivityReasonCategory[];
+export const REASONS = Object.keys(en.reasonNames) as SmtpActivityReasonCategory[];
 
 const TEXTS = ["search", ...CONDITIONS, "opened"] as const;
 const DAYS = /^(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})$/;

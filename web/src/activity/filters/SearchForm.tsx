@@ -8,7 +8,7 @@ import { useFormOf } from "./useFormOf";
 
 /** The one search box, and the advanced search that opens below it; Enter in any field asks for all of them. */
 export function SearchForm({ view, onChange }: FiltersProps) {
-    const { filters, statuses, reasons } = useSpeech().words;
+    const { filters, statuses, reasonNames } = useSpeech().words;
     const form = useFormOf(view);
     const ask = (event: FormEvent<HTMLFormElement>) => {
         event.preventDefault();
@@ -45,7 +45,13 @@ export function SearchForm({ view, onChange }: FiltersProps) {
                     chosen={view.statuses}
                     labels={statuses}
                 />
-                <Choices legend={filters.reason} name="reason" all={REASONS} chosen={view.reasons} labels={reasons} />
+                <Choices
+                    legend={filters.reason}
+                    name="reason"
+                    all={REASONS}
+                    chosen={view.reasons}
+                    labels={reasonNames}
+                />
                 <button type="submit">{filters.show}</button>
             </details>
         </form>

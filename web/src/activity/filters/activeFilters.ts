@@ -11,7 +11,7 @@ export interface ActiveFilter {
 
 /** Every condition of the view that is not the page's own default, in the order of the page. */
 export function activeFilters(view: View, words: Words, locale: string): ActiveFilter[] {
-    const { filters, reasons } = words;
+    const { filters, reasonNames } = words;
     const texts = (["search", ...CONDITIONS] as const)
         .filter((name) => view[name])
         .map((name) => ({ label: filters.named(filters.conditions[name], view[name]), removal: { [name]: "" } }));
@@ -20,7 +20,7 @@ export function activeFilters(view: View, words: Words, locale: string): ActiveF
         removal: { statuses: view.statuses.filter((other) => other !== status) },
     }));
     const chosenReasons = view.reasons.map((reason) => ({
-        label: filters.named(filters.reason, reasons[reason]),
+        label: filters.named(filters.reason, reasonNames[reason]),
         removal: { reasons: view.reasons.filter((other) => other !== reason) },
     }));
     return [...periodFilter(view, words, locale), ...texts, ...statuses, ...chosenReasons];
