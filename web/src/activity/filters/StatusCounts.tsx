@@ -30,8 +30,8 @@ export function StatusCounts({
                 : [...view.statuses, status],
         });
     return (
-        <div className="line">
-            <div role="group" aria-label={words.filters.counts} aria-busy={fetching}>
+        <div>
+            <div role="group" className="statuses" aria-label={words.filters.counts} aria-busy={fetching}>
                 {STATUSES.map((status) => (
                     <button
                         type="button"

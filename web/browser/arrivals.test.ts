@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { withBrowser } from "./chromium";
+import { ADDRESS, arrive, NOW, tokenOf } from "./place";
+
+const open = withBrowser();
+
+const HOUR_MS = 3_600_000;
+
+test("what arrives is announced, shifts nothing, and comes when the keyboard asks for it", async () => {
+    await arrive("initech", 60, new Date(NOW.valueOf() - HOUR_MS));
+    const { page } = await open();
+    await page.clock.install({ time: NOW });
+    await page.goto(`${ADDRESS}#token=${tokenOf("initech")}`);
+    const rows = page.locator(".rows [role=row]");
+    await page.getByText("Found: 60", { exact: true }).waitFor();
+    await rows.first().waitFor();
+    const shown = await rows.first().innerText();
+
+    await arrive("initech", 12);
+    await page.clock.fastForward(31_000);
+    const announced = page.getByRole("status").getByRole("button", { name: "12 new" });
+    await announced.waitFor();
+    expect(await rows.first().innerText()).toBe(shown);
+
+    await announced.press("Enter");
+    await page.getByText("Found: 72", { exact: true }).waitFor();
+    await rows.first().waitFor();
+    expect(await rows.first().getByRole("cell").first().innerText()).toBe("Nov 23, 2026, 8:00:00 PM");
+    expect(await announced.count()).toBe(0);
+});
+
+test("ten thousand loaded rows keep the page as small as a screen", { timeout: 120_000 }, async () => {
+    await arrive("umbrella", 10_000);
+    const { page } = await open();
+    await page.goto(`${ADDRESS}#token=${tokenOf("umbrella")}`);
+    const toTheEnd = () => {
+        scrollTo(0, document.documentElement.scrollHeight);
+        return document.querySelector('.rows [aria-rowindex="10001"]') !== null;
+    };
+    await page.waitForFunction(toTheEnd, undefined, { timeout: 100_000 });
+    expect(await page.getByRole("table").getAttribute("aria-rowcount")).toBe("10001");
+    const inPage = () => page.locator(".rows [role=row]").count();
+    expect(await inPage()).toBeLessThan(60);
+    await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight / 2));
+    await page.waitForFunction(() => {
+        const row = document.elementFromPoint(innerWidth / 2, innerHeight / 2)?.closest(".rows [role=row]");
+        return Math.abs(Number(row?.getAttribute("aria-rowindex")) - 5_000) < 100;
+    });
+    expect(await inPage()).toBeLessThan(60);
+});
