@@ -1,10 +1,10 @@
 # The project's commands; `make` alone lists them. All of them work in the checkout alone: .venv, .data and caches.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install pages run test test-long check bench schema lock clean
+.PHONY: help install pages screenshots run test test-long check bench schema lock clean
 
 help: ## List these commands
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 install: .venv/.installed ## Make .venv with all that is needed (PYTHON=... chooses the interpreter)
 
@@ -33,6 +33,9 @@ web/src/gql/.generated: web/node_modules/.installed $(PAGES)
 
 run: install pages ## Try it: a demo with a database of its own (PORT=... chooses the port)
 	@.venv/bin/smtp-activity demo
+
+screenshots: install pages ## Take the documentation's pictures of the pages, of a demo that runs (DEMO=... its address)
+	node web/screenshots.js $(or $(DEMO),http://127.0.0.1:8000/)
 
 test: install pages tests/clients/node_modules/.installed tests/http_audit/node_modules/.installed ## Run the tests on a real PostgreSQL (TEST_DATABASE_URL=... chooses another server)
 	npm run --prefix web --silent test

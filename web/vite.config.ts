@@ -8,11 +8,13 @@ export default defineConfig({
     build: {
         // A data: address for a small file would need an exception in the Content-Security-Policy.
         assetsInlineLimit: 0,
+        // For size.test.ts.
+        manifest: true,
         rolldownOptions: { input: ["index.html", "graphiql.html"] },
     },
     test: {
         projects: [
-            { extends: true, test: { name: "unit", include: ["src/**/*.test.{ts,tsx}"] } },
+            { extends: true, test: { name: "unit", include: ["*.test.ts", "src/**/*.test.{ts,tsx}"] } },
             {
                 extends: true,
                 // One browser, one server: the files take turns.
