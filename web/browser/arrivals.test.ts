@@ -4,10 +4,10 @@ import { ADDRESS, arrive, NOW, tokenOf } from "./place";
 
 const open = withBrowser();
 
-const HOUR_MS = 3_600_000;
+const hoursAgo = (hours: number) => new Date(NOW.valueOf() - hours * 3_600_000);
 
 test("what arrives is announced, shifts nothing, and comes when the keyboard asks for it", async () => {
-    await arrive("initech", 60, new Date(NOW.valueOf() - HOUR_MS));
+    await arrive("initech", 60, hoursAgo(4));
     const { page } = await open();
     await page.clock.install({ time: NOW });
     await page.goto(`${ADDRESS}#token=${tokenOf("initech")}`);
@@ -16,14 +16,17 @@ test("what arrives is announced, shifts nothing, and comes when the keyboard ask
     await rows.first().waitFor();
     const shown = await rows.first().innerText();
 
-    await arrive("initech", 12);
+    await arrive("initech", 12, hoursAgo(2));
     await page.clock.fastForward(31_000);
-    const announced = page.getByRole("status").getByRole("button", { name: "12 new" });
-    await announced.waitFor();
+    const announced = page.getByRole("status").getByRole("button");
+    await announced.getByText("12 new", { exact: true }).waitFor();
+    await arrive("initech", 101);
+    await page.clock.fastForward(31_000);
+    await announced.getByText("100+ new", { exact: true }).waitFor();
     expect(await rows.first().innerText()).toBe(shown);
 
     await announced.press("Enter");
-    await page.getByText("Found: 72", { exact: true }).waitFor();
+    await page.getByText("Found: 173", { exact: true }).waitFor();
     await rows.first().waitFor();
     expect(await rows.first().getByRole("cell").first().innerText()).toBe("Nov 23, 2026, 8:00:00 PM");
     expect(await announced.count()).toBe(0);

@@ -1,3 +1,4 @@
+import { memo } from "react";
 import type { ActivityRowFragment } from "../../gql/graphql";
 import { writtenInstant } from "../../words/instant";
 import { useSpeech } from "../../words/words";
@@ -10,8 +11,8 @@ interface Props {
     zone: string;
 }
 
-/** The cells of one recipient; the row around them is the table's. */
-export function ActivityRow({ row, zone }: Props) {
+/** The cells of one recipient; the row around them is the table's. Scrolling moves it without rendering it anew. */
+export const ActivityRow = memo(function ActivityRow({ row, zone }: Props) {
     const { words, locale } = useSpeech();
     return (
         <>
@@ -29,4 +30,4 @@ export function ActivityRow({ row, zone }: Props) {
             <span role="cell">{row.sender || words.nullSender}</span>
         </>
     );
-}
+});
