@@ -96,7 +96,8 @@ def _page_headers(frame_ancestors: tuple[str, ...], exceptions: Mapping[str, str
         "base-uri": "'none'",
         "form-action": "'none'",
         "frame-ancestors": " ".join(frame_ancestors) or "'none'",
-    } | dict(exceptions or {})
+        **(exceptions or {}),
+    }
     return {
         "Cache-Control": "no-cache",
         "Content-Security-Policy": "; ".join(f"{directive} {sources}" for directive, sources in policy.items()),

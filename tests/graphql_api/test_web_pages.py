@@ -89,6 +89,7 @@ async def test_nobody_frames_graphiql(open_pages: Open) -> None:
     assert page.text == "<title>GraphiQL</title>"
     policy = page.headers["content-security-policy"]
     assert "; script-src 'self'; style-src 'self' 'unsafe-inline';" in policy
+    assert "; font-src 'self' data:;" in policy
     assert policy.endswith("; frame-ancestors 'none'")
 
 

@@ -5,7 +5,7 @@ import type { Session } from "../session/session";
 import { Caller } from "./Caller";
 import { tabStorage } from "./tabStorage";
 
-// The editor is thirty times the rest of the page, and of no use before somebody signed in.
+// The editor is ten times the rest of the page, and of no use before somebody signed in.
 const Workbench = lazy(() => import("./Workbench"));
 
 /** GraphiQL for a caller who is signed in, below a line that says who that is. */

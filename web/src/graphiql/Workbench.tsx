@@ -32,7 +32,7 @@ export default function Workbench({ viewer, session, base, storage }: Props) {
             visiblePlugin={readyQueries}
             defaultQuery={WELCOME}
             defaultEditorToolsVisibility="variables"
-            // A header written here could hold a token, and would be sent beside the session's own.
+            // The fetcher sends the session's token and no header of the caller's.
             isHeadersEditorEnabled={false}
             shouldPersistHeaders={false}
         >

@@ -11,12 +11,16 @@ const INTROSPECTION = getIntrospectionQuery({
 });
 
 /** Asks as the session's caller; a token that the service refuses ends the session. */
-export function createFetcher(session: Session, base: string): GraphiQLProps["fetcher"] {
+export function createFetcher(session: Pick<Session, "state" | "end">, base: string): GraphiQLProps["fetcher"] {
     return async ({ query, variables, operationName }) => {
         const { token } = session.state;
         const answer = await fetch(new URL("graphql", base), {
             method: "POST",
-            headers: { "Content-Type": "application/json", Authorization: `Bearer ${token}` },
+            headers: {
+                Accept: "application/graphql-response+json, application/json",
+                Authorization: `Bearer ${token}`,
+                "Content-Type": "application/json",
+            },
             body: JSON.stringify({
                 query: operationName === "IntrospectionQuery" ? INTROSPECTION : query,
                 variables,
