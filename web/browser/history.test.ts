@@ -117,10 +117,8 @@ test("an address with an opened history shows it; one of nobody's says so", asyn
     await history.waitFor();
     address.searchParams.set("opened", "nothing");
     await page.goto(address.href);
-    await page.getByRole("dialog").getByRole("status").waitFor();
-    expect(await page.getByRole("dialog").getByRole("status").innerText()).toBe(
-        "There is no such activity in your account.",
-    );
+    const said = page.getByRole("dialog").getByRole("status");
+    await expect.poll(() => said.innerText()).toBe("There is no such activity in your account.");
 });
 
 test.each(["light", "dark"] as const)("a history is sound in French, at 360 px, %s", async (colorScheme) => {
