@@ -34,6 +34,7 @@ test("a click anywhere in the row opens its history", async () => {
     const { history } = await found(page, HARD);
     await page.getByRole("row").nth(1).locator("time").click({ force: true });
     await history.waitFor();
+    expect(new URL(page.url()).searchParams.get("search")).toBe(HARD);
 });
 
 test("a history tells every event with its time in the account's zone and its answer, and the attempts", async () => {
@@ -116,7 +117,8 @@ test("an address with an opened history shows it; one of nobody's says so", asyn
     await history.waitFor();
     address.searchParams.set("opened", "nothing");
     await page.goto(address.href);
-    await page.getByRole("dialog").getByText("There is no such activity in your account.").waitFor();
+    const said = page.getByRole("dialog").getByRole("status");
+    await expect.poll(() => said.innerText()).toBe("There is no such activity in your account.");
 });
 
 test.each(["light", "dark"] as const)("a history is sound in French, at 360 px, %s", async (colorScheme) => {

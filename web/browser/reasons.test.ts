@@ -65,6 +65,7 @@ test("Escape closes the reason that the pointer opened", async () => {
     await hint.waitFor();
     await page.keyboard.press("Escape");
     await hint.waitFor({ state: "hidden" });
+    expect(await reason.isVisible()).toBe(true);
 });
 
 test("a touch opens the reason within a narrow page, a touch elsewhere closes it", async () => {
@@ -80,14 +81,15 @@ test("a touch opens the reason within a narrow page, a touch elsewhere closes it
 });
 
 test.each([
-    ["REJECTED", "neil299.0"],
-    ["SOFT_BOUNCE", "info77.0@soft.test"],
-    ["HARD_BOUNCE", FULL],
-])("%s says why", async (status, search) => {
+    ["REJECTED", "neil299.0", /^Your account has reached its SMTP sending quota\./],
+    ["SOFT_BOUNCE", "info77.0@soft.test", /^The recipient's mail server has a problem of its own\./],
+    ["HARD_BOUNCE", FULL, EXPLANATION],
+])("%s says why", async (status, search, explanation) => {
     const { page } = await open();
     await page.goto(`${ADDRESS}?search=${encodeURIComponent(search)}#token=${tokenOf("regular")}`);
     const cell = page.getByRole("cell").filter({ has: page.locator(`[data-status="${status}"]`) });
-    await cell.getByRole("button").waitFor();
+    await cell.waitFor();
+    expect(await cell.getByRole("button").innerText()).toMatch(explanation);
 });
 
 test("a delivered message needs no reason", async () => {
