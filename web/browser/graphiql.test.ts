@@ -111,7 +111,7 @@ test.each(LOOKS)("axe finds nothing at $viewport.width px in $colorScheme", asyn
     await page.getByRole("button", { name: "What bounced today?" }).click();
     const found = await violations(page);
     // GraphiQL's own: the button that closes a tab stands within the tab.
-    expect(found.filter(({ rule }) => rule !== "nested-interactive")).toEqual([]);
+    expect(found.filter((violation) => !violation.startsWith("nested-interactive"))).toEqual([]);
 });
 
 async function openGraphiql(caller: string, options?: BrowserContextOptions) {
