@@ -19,7 +19,7 @@ async def test_the_pages_in_a_browser(
         "PAGES_TOKENS": json.dumps(page_tokens),
     }
     process = await asyncio.create_subprocess_exec(
-        *("npm", "run", "--silent", "test:browser", "--", *environ.get("ONLY", "").split()),
+        *("npm", "run", "--silent", "test:browser"),
         cwd=WEB,
         env=environ | given,
         stdout=asyncio.subprocess.PIPE,

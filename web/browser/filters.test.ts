@@ -18,7 +18,17 @@ async function shown(search = "", options: BrowserContextOptions = {}): Promise<
 const searchOf = (page: Page) => new URL(page.url()).search;
 const found = (page: Page, count: string) => page.getByText(`Found: ${count}`, { exact: true }).waitFor();
 const rows = (page: Page) => page.locator(".rows [role=row]");
-const cells = (page: Page, column: number) => page.locator(`.rows [role=row] > :nth-child(${column})`).allInnerTexts();
+/** The first line of each cell of a column: below a status stands its reason. */
+async function cells(page: Page, column: number): Promise<(string | undefined)[]> {
+    const texts = await page.locator(`.rows [role=row] > :nth-child(${column})`).allInnerTexts();
+    return texts.map((text) => text.split("\n")[0]);
+}
+/** Tab, as often as it takes to come to the search box. */
+async function tabToSearch(page: Page): Promise<void> {
+    const isThere = () => page.evaluate(() => document.activeElement?.getAttribute("type") === "search");
+    for (let stops = 0; stops < 10 && !(await isThere()); stops++) await page.keyboard.press("Tab");
+    expect(await isThere()).toBe(true);
+}
 const status = (page: Page, name: string) =>
     page.getByRole("group", { name: "Activities per status" }).getByRole("button", { name });
 const active = (page: Page) => page.getByRole("group", { name: "Active filters" }).getByRole("button");
@@ -26,12 +36,12 @@ const active = (page: Page) => page.getByRole("group", { name: "Active filters" 
 test("the one search box finds in recipients, subjects and senders, by keyboard alone", async () => {
     const page = await shown();
     await found(page, "369");
-    await page.keyboard.press("Tab");
+    await tabToSearch(page);
     await page.keyboard.type("flaky.test");
     await page.keyboard.press("Enter");
     await page.waitForURL("**/?search=flaky.test");
     await rows(page).first().waitFor();
-    expect((await cells(page, 3)).every((recipient) => recipient.endsWith("@flaky.test"))).toBe(true);
+    expect((await cells(page, 3)).every((recipient) => recipient?.endsWith("@flaky.test"))).toBe(true);
     await page.keyboard.press("ControlOrMeta+A");
     await page.keyboard.type("confirmee");
     await page.keyboard.press("Enter");
@@ -58,7 +68,7 @@ test("the advanced search asks for every condition it was given", async () => {
     );
     await rows(page).first().waitFor();
     expect(new Set(await cells(page, 2))).toEqual(new Set(["✕ Hard bounce"]));
-    expect((await cells(page, 4)).every((subject) => subject.includes("[URGENT]"))).toBe(true);
+    expect((await cells(page, 4)).every((subject) => subject?.includes("[URGENT]"))).toBe(true);
     expect(new Set(await cells(page, 5))).toEqual(new Set(["news@northwind.example"]));
     expect((await active(page).allInnerTexts())[0]).toBe("Recipient: hard.test ✕");
 });
@@ -66,7 +76,7 @@ test("the advanced search asks for every condition it was given", async () => {
 test("a queue id and a message id find the message's recipients", async () => {
     const page = await shown();
     const field = (name: string) => page.getByLabel(name, { exact: true });
-    await page.locator("summary").click();
+    await page.locator(".filters summary").click();
     await field("Queue id").fill("4jYFHz2FhfzK9Jx");
     await field("Recipient").fill("bob");
     await field("Queue id").press("Enter");
@@ -202,7 +212,7 @@ test.each(
         bypassCSP: true,
     });
     await rows(page).first().waitFor();
-    await page.locator("summary").click();
+    await page.locator(".filters summary").click();
     await page.addScriptTag({ content: AXE });
     const violations = await page.evaluate(async () => {
         const axe = (globalThis as unknown as { axe: { run(): Promise<{ violations: unknown[] }> } }).axe;
