@@ -13,7 +13,8 @@ if (!caller) throw new Error(`${address} is no demo: it offers no caller of nort
 const browser = await chromium.launch({ executablePath: await packaged.executablePath(), args: ["--no-sandbox"] });
 try {
     const page = await browser.newPage({ locale: "en", viewport: { width: 1280, height: 800 } });
-    await page.goto(`${address}#token=${caller.token}`);
+    // A view with several statuses, as a reader has who asks what became of their invoices.
+    await page.goto(`${address}?search=invoice#token=${caller.token}`);
     await page.getByRole("table").getByRole("row").nth(10).waitFor();
     const painted = await page.evaluate(
         () => new Promise((resolve) => requestAnimationFrame(() => resolve(Math.round(performance.now())))),
