@@ -40,7 +40,10 @@ export function StatusCounts({
                         onClick={() => toggle(status)}
                     >
                         <Status status={status} />{" "}
-                        <span className="count">{counts.has(status) ? written(counts.get(status) ?? 0) : "–"}</span>
+                        {/* Another element once it is known: a text that changes its width in place would count as moved. */}
+                        <span className="count" key={`${counts.has(status)}`}>
+                            {counts.has(status) ? written(counts.get(status) ?? 0) : "–"}
+                        </span>
                     </button>
                 ))}
             </div>
