@@ -37,9 +37,12 @@ run: install pages ## Try it: a demo with a database of its own (PORT=... choose
 screenshots: install pages ## Take the documentation's pictures of the pages, of a demo that runs (DEMO=... its address)
 	node web/screenshots.js $(or $(DEMO),http://127.0.0.1:8000/)
 
+# A file's tests share what they set up. The slowest files come first (testpaths in pyproject.toml).
+ON_EVERY_CORE = --numprocesses auto --dist loadfile --no-loadscope-reorder
+
 test: install pages tests/clients/node_modules/.installed tests/http_audit/node_modules/.installed ## Run the tests on a real PostgreSQL (TEST_DATABASE_URL=... chooses another server)
 	npm run --prefix web --silent test
-	.venv/bin/python -m pytest --cov
+	.venv/bin/python -m pytest --cov $(ON_EVERY_CORE)
 
 test-long: install ## Run the property tests with 1,000 examples each (half an hour)
 	HYPOTHESIS_PROFILE=thorough .venv/bin/python -m pytest tests/models tests/auth tests/database tests/ingest tests/graphql_api

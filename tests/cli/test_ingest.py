@@ -143,6 +143,6 @@ async def test_a_terminal_sees_how_far_the_reading_is(
     northwind: Commands, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     terminal = StringIO()
-    monkeypatch.setattr(ingest, "_console", lambda: Console(force_terminal=True, file=terminal))
+    monkeypatch.setattr(ingest, "_console", lambda: Console(force_terminal=True, file=terminal, width=500))
     await northwind.output("ingest", "postfix", str(log))
     assert "mail.log" in terminal.getvalue()

@@ -42,21 +42,21 @@ async def test_what_migrate_grants_is_not_too_much(database_url: str) -> None:
 @pytest.mark.parametrize(
     ("grant", "words"),
     [
-        (f"alter role {ROLE} superuser", "do everything: it is a superuser"),
-        (f"alter role {ROLE} createrole", "manage roles, databases or replication"),
-        (f"alter role {ROLE} createdb", "manage roles, databases or replication"),
-        (f"alter role {ROLE} replication", "manage roles, databases or replication"),
-        (f"alter role {ROLE} bypassrls", "manage roles, databases or replication"),
-        (f"grant create on schema public to {ROLE}", "create objects"),
-        (f"grant pg_execute_server_program to {ROLE}", "reach other tables or the server's files"),
-        (f"grant pg_read_server_files to {ROLE}", "reach other tables or the server's files"),
-        (f"grant pg_write_all_data to {ROLE}", "reach other tables or the server's files"),
+        ("alter role {role} superuser", "do everything: it is a superuser"),
+        ("alter role {role} createrole", "manage roles, databases or replication"),
+        ("alter role {role} createdb", "manage roles, databases or replication"),
+        ("alter role {role} replication", "manage roles, databases or replication"),
+        ("alter role {role} bypassrls", "manage roles, databases or replication"),
+        ("grant create on schema public to {role}", "create objects"),
+        ("grant pg_execute_server_program to {role}", "reach other tables or the server's files"),
+        ("grant pg_read_server_files to {role}", "reach other tables or the server's files"),
+        ("grant pg_write_all_data to {role}", "reach other tables or the server's files"),
     ],
 )
 async def test_what_is_too_much_is_named(
     database_url: str, connection: asyncpg.Connection, grant: str, words: str
 ) -> None:
-    await connection.execute(grant)
+    await connection.execute(grant.format(role=ROLE))
     assert await excess(database_url) == (words,)
 
 
