@@ -1,6 +1,7 @@
 """Whether the process is alive, and whether it can answer; for orchestrators, without a token and without internals."""
 
 from asyncio import timeout
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from http import HTTPStatus
 
@@ -24,7 +25,11 @@ async def healthz(_request: Request) -> PlainTextResponse:
 async def readyz(request: Request) -> PlainTextResponse:
     """200 when the database can be reached and is migrated, and the rate limit's Redis can be reached, else 503."""
     service: Service = request.app.state.service
-    for name, check in {"the database": partial(_check_database, service), "Redis": service.budgets.check}.items():
+    checks: Mapping[str, Callable[[], Awaitable[None]]] = {
+        "the database": partial(_check_database, service),
+        "Redis": service.budgets.check,
+    }
+    for name, check in checks.items():
         try:
             async with timeout(_TIMEOUT_SECONDS):
                 await check()
