@@ -59,7 +59,7 @@ class RateLimits(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    # Twenty of the dearest requests, or a page of the Activity page's rows each second.
+    # Twenty of the dearest requests that the limits allow; the Activity page's 50 rows cost about 700.
     points: Annotated[int, Field(ge=1, le=1_000_000_000)] = 100_000
     failed_authentications: Annotated[int, Field(ge=1, le=1_000_000)] = 30
     # A Redis' URL may hold its password.
