@@ -47,16 +47,18 @@ class MemoryCounts:
     """This process' own. A window that is over goes as a whole: no count waits for a search through old keys."""
 
     def __init__(self) -> None:
-        self._window = 0
-        self._sums: Counter[str] = Counter()
+        self._windows: dict[int, Counter[str]] = {}
 
     async def add(self, key: str, window: Window, amount: int) -> int:
         """The sum so far."""
-        if window.number != self._window:
-            self._window = window.number
-            self._sums.clear()
-        self._sums[key] += amount
-        return self._sums[key]
+        sums = self._windows.get(window.number)
+        if sums is None:
+            # The windows beside it stay, for what began before a minute's end and is counted after it.
+            beside = {n: each for n, each in self._windows.items() if abs(n - window.number) == 1}
+            sums = Counter()
+            self._windows = beside | {window.number: sums}
+        sums[key] += amount
+        return sums[key]
 
     async def check(self) -> None:
         """They are always there."""

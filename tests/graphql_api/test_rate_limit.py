@@ -18,7 +18,7 @@ from structlog.testing import capture_logs
 
 from auth.permissions import Role
 from graphql_api import limits as limits_module
-from graphql_api.counts import window_at
+from graphql_api.counts import MemoryCounts, window_at
 from graphql_api.limits import Limits, RateLimits
 from graphql_api.settings import Settings
 from tests.conftest import NOW
@@ -199,6 +199,20 @@ def test_a_window_is_a_minute_and_nobody_waits_longer_or_not_at_all(naive: datet
     assert 1 <= window.seconds_left(now) <= 60
     after = now + timedelta(microseconds=later)
     assert (window_at(after).number == window.number) == (after < window.ends_at)
+
+
+async def test_what_is_counted_late_is_its_own_minutes_and_what_is_over_is_forgotten() -> None:
+    counts = MemoryCounts()
+    windows = [window_at(NOW + timedelta(minutes=minutes)) for minutes in range(3)]
+    assert await counts.add("caller", windows[1], 5) == 5
+    assert await counts.add("caller", windows[0], 3) == 3
+    assert await counts.add("caller", windows[1], 1) == 6
+    assert await counts.add("caller", windows[2], 2) == 2
+    assert await counts.add("caller", windows[1], 0) == 6
+    assert await counts.add("caller", windows[0], 0) == 0
+    an_hour_back = window_at(NOW - timedelta(hours=1))
+    assert await counts.add("caller", an_hour_back, 1) == 1
+    assert await counts.add("caller", windows[1], 0) == 0
 
 
 # Failed authentications
