@@ -30,8 +30,8 @@ from graphql_api.limits import MAX_ERRORS, Limits
 from graphql_api.measured_document import too_complex
 from graphql_api.rate_limit import cost_extension
 
-# Points, also for what is refused once it was read.
-_LEAST_COST = 1
+# Points: reading a document is work, whatever comes of it.
+_COST_OF_REFUSAL = 1
 
 
 class GraphQLRequest(msgspec.Struct, frozen=True, rename="camel"):
@@ -117,11 +117,10 @@ class SchemaExecutor:
     async def _refuse(
         self, errors: Sequence[GraphQLError], context: Context, operation: OperationDefinitionNode | None = None
     ) -> Answer:
-        # Reading a document is work, whatever comes of it.
-        return _answer({}, errors, await self._paid(_LEAST_COST, context), operation)
+        return _answer({}, errors, await self._paid(_COST_OF_REFUSAL, context), operation)
 
     async def _paid(self, cost: int, context: Context) -> Context:
-        spent = await self._budgets.spend(context.viewer, max(_LEAST_COST, cost), context.now)
+        spent = await self._budgets.spend(context.viewer, cost, context.now)
         return replace(context, spent=spent)
 
     async def _result(self, document: DocumentNode, request: GraphQLRequest, context: Context) -> ExecutionResult:
