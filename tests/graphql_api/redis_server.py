@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -20,6 +21,7 @@ class RedisServer:
     def __init__(self, directory: str) -> None:
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.socket_url = f"unix://{directory}/redis.sock"
         self._directory = directory
         self._process: asyncio.subprocess.Process | None = None
 
@@ -28,7 +30,8 @@ class RedisServer:
         assert PROGRAM is not None
         self._process = await asyncio.create_subprocess_exec(
             PROGRAM,
-            *("--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", self._directory),
+            *("--port", str(self.port), "--bind", "127.0.0.1", "--unixsocket", f"{self._directory}/redis.sock"),
+            *("--save", "", "--dir", self._directory),
             stdout=asyncio.subprocess.PIPE,
         )
         assert self._process.stdout is not None
@@ -46,11 +49,13 @@ class RedisServer:
 
 
 @asynccontextmanager
-async def redis_server(directory: str) -> AsyncIterator[RedisServer]:
+async def redis_server() -> AsyncIterator[RedisServer]:
     """One that runs."""
-    server = RedisServer(directory)
-    await server.start()
-    try:
-        yield server
-    finally:
-        await server.stop()
+    # Not a test's own directory: the path of a socket has to be short.
+    with tempfile.TemporaryDirectory(prefix="redis-") as directory:
+        server = RedisServer(directory)
+        await server.start()
+        try:
+            yield server
+        finally:
+            await server.stop()

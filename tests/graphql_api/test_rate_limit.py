@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -288,9 +287,9 @@ async def test_nobody_escapes_by_a_header_that_is_not_trusted(limited: Limited, 
 
 
 @pytest.fixture
-async def redis(tmp_path: Path) -> AsyncIterator[RedisServer]:
+async def redis() -> AsyncIterator[RedisServer]:
     """A Redis of the test's own."""
-    async with redis_server(str(tmp_path)) as server:
+    async with redis_server() as server:
         yield server
 
 
@@ -300,7 +299,7 @@ async def test_workers_share_a_budget_in_redis(
 ) -> None:
     async with (
         limited(points=10, storage=redis.url) as (_, one),
-        limited(points=10, storage=redis.url) as (_, other),
+        limited(points=10, storage=redis.socket_url) as (_, other),
     ):
         askers = [Asker(client, tokens.issue()) for client in (one, other)]
         assert [(await asker.data(BUDGET))["rateLimit"]["remaining"] for asker in askers] == [5, 0]
