@@ -18,8 +18,11 @@ from database.revocations import open_revocations
 from database.token_use import TokenUse
 from graphql_api.access_token.desk import TokenDesk
 from graphql_api.authentication import Authenticator
+from graphql_api.budget import Budgets
 from graphql_api.client_address import trusting
+from graphql_api.counts import open_counts
 from graphql_api.executor import SchemaExecutor
+from graphql_api.failed_authentications import FailedAuthentications
 from graphql_api.head import HeadLimits
 from graphql_api.health import healthz, readyz
 from graphql_api.http import graphql, refuse
@@ -71,8 +74,7 @@ async def _open(settings: Settings, clock: Clock) -> AsyncIterator[Service]:
     if settings.database_url is None:
         raise ValueError("The application needs a database URL.")
     keys, dialect = settings.load_token_keys(), settings.token_dialect
-    executor, metrics = SchemaExecutor(build_schema(), settings.limits), Metrics()
-    own_rules = settings.load_reason_rules()
+    metrics, own_rules, rate_limit = Metrics(), settings.load_reason_rules(), settings.rate_limit
     async with (
         open_pools(
             settings.database_url,
@@ -88,8 +90,11 @@ async def _open(settings: Settings, clock: Clock) -> AsyncIterator[Service]:
             expired=lambda: clock() - settings.token_leeway,
         ) as revocations,
         open_remote_keys(settings.key_location, clock) as remote_keys,
+        open_counts(rate_limit.storage.get_secret_value()) as counts,
         metrics_server(metrics.registry, settings.metrics_host, settings.metrics_ports),
     ):
+        budgets = Budgets(counts, rate_limit.points)
+        executor = SchemaExecutor(build_schema(), settings.limits, budgets)
         accounts = Accounts(pools.page, clock, settings.account_cache_ttl)
         metrics.watch(pools, {"accounts": lambda: accounts.lookups, "documents": executor.document_lookups})
         authenticator = Authenticator(
@@ -100,7 +105,10 @@ async def _open(settings: Settings, clock: Clock) -> AsyncIterator[Service]:
             clock=clock,
         )
         token_desk = TokenDesk(keys, dialect, revocations, pools)
-        yield Service(pools, authenticator, executor, token_desk, clock, own_rules, metrics, settings.limits)
+        failed = FailedAuthentications(rate_limit.failed_authentications, clock)
+        yield Service(
+            pools, authenticator, executor, token_desk, clock, own_rules, metrics, settings.limits, budgets, failed
+        )
 
 
 def _cross_origin(settings: Settings, methods: list[str]) -> Iterator[Middleware]:
@@ -110,5 +118,5 @@ def _cross_origin(settings: Settings, methods: list[str]) -> Iterator[Middleware
             allow_origins=settings.cors_origins,
             allow_methods=methods,
             allow_headers=["Authorization", "Content-Type"],
-            expose_headers=["x-request-id"],
+            expose_headers=["x-request-id", "Retry-After"],
         )

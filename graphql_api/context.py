@@ -8,6 +8,7 @@ import strawberry
 from auth.viewer import Viewer
 from database.pool import Pools
 from graphql_api.access_token.desk import TokenDesk
+from graphql_api.budget import NOTHING_SPENT, Spent
 from models.own_rules import NO_OWN_RULES, OwnRules
 
 
@@ -21,6 +22,7 @@ class Context:
     request_id: str
     token_desk: TokenDesk
     own_rules: OwnRules = NO_OWN_RULES
+    spent: Spent = NOTHING_SPENT
 
 
 Info = strawberry.Info[Context, None]

@@ -30,6 +30,7 @@ class ErrorCode(StrEnum):
     GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
     OPERATION_RESOLUTION_FAILURE = "OPERATION_RESOLUTION_FAILURE"
     QUERY_TOO_COMPLEX = "QUERY_TOO_COMPLEX"
+    RATE_LIMITED = "RATE_LIMITED"
     TIMEOUT = "TIMEOUT"
     BAD_REQUEST = "BAD_REQUEST"
     INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
@@ -43,6 +44,8 @@ class ApiError(Exception):
     """The request failed."""
 
     code: ClassVar[ErrorCode]
+    limit: str | None = None
+    """The setting that the request exceeds, if it is a limit."""
 
     def __str__(self) -> str:
         """What was given when raising, else the class's docstring."""

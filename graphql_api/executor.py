@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from inspect import isawaitable
 from typing import Any, NamedTuple, Protocol
 
@@ -20,12 +21,17 @@ from graphql import (
 
 from database.accounts import Lookups
 from graphql_api.arguments import argument_error, variable_errors
+from graphql_api.budget import Budgets
 from graphql_api.context import Context
 from graphql_api.documents import Documents
 from graphql_api.errors import ApiError, ErrorCode, TookTooLong, format_error
 from graphql_api.introspection import ViewingExecutor, Views
 from graphql_api.limits import MAX_ERRORS, Limits
 from graphql_api.measured_document import too_complex
+from graphql_api.rate_limit import cost_extension
+
+# Points: reading a document is work, whatever comes of it.
+_COST_OF_REFUSAL = 1
 
 
 class GraphQLRequest(msgspec.Struct, frozen=True, rename="camel"):
@@ -38,13 +44,18 @@ class GraphQLRequest(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Answer(NamedTuple):
-    """JSON, and what HTTP and the log need to know of it; nothing was executed when the request itself was wrong."""
+    """JSON, and what HTTP and the log need to know of it; nothing was executed when the request itself was wrong.
+
+    `cost` is what the caller paid, in points; `limit` is the setting that the request exceeds, if any.
+    """
 
     body: bytes
     executed: bool
     operation: str | None
     codes: tuple[str, ...]
     operation_type: str | None
+    cost: int
+    limit: str | None
 
 
 class NotAQuery(ApiError):
@@ -57,34 +68,36 @@ class Executor(Protocol):
     """Whoever answers requests; every implementation answers alike."""
 
     async def execute(self, request: GraphQLRequest, context: Context, *, queries_only: bool = False) -> Answer:
-        """Answer; raises NotAQuery where nothing else is allowed, and nothing more that a request could cause."""
+        """Answer; raises NotAQuery where nothing else is allowed, RateLimited and CountsUnavailable, nothing more."""
 
 
 class SchemaExecutor:
     """Answers with graphql-core, field by field."""
 
-    def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
+    def __init__(self, schema: GraphQLSchema, limits: Limits, budgets: Budgets) -> None:
         self._schema = schema
+        self._budgets = budgets
         self._limits = limits
         self._views = Views(schema)
         self._documents = Documents(schema, limits)
 
     async def execute(self, request: GraphQLRequest, context: Context, *, queries_only: bool = False) -> Answer:
-        """Parse, measure, validate, and execute as long as there is time."""
+        """Parse, measure, validate, take the cost, and execute as long as there is time."""
         prepared = self._documents.prepare(request.query)
         if prepared.measured is None:
-            return _refusal(prepared.errors, context)
+            return await self._refuse(prepared.errors, context)
         document = prepared.measured.document
         operation = get_operation_ast(document, request.operation_name)
         if queries_only and operation and operation.operation is not OperationType.QUERY:
             raise NotAQuery
         if prepared.errors:
-            return _refusal(prepared.errors, context)
+            return await self._refuse(prepared.errors, context)
         if operation is None:
-            return _refusal([_unresolved(request.operation_name)], context)
+            return await self._refuse([_unresolved(request.operation_name)], context)
         cost = prepared.measured.cost(operation, request.variables or {})
         if cost > self._limits.cost:
-            return _refusal([too_complex("cost", cost, self._limits.cost)], context, operation)
+            return await self._refuse([too_complex("cost", cost, self._limits.cost)], context, operation)
+        context = await self._paid(cost, context)
         try:
             async with asyncio.timeout(self._limits.execution_timeout.total_seconds()):
                 result = await self._result(document, request, context)
@@ -93,13 +106,22 @@ class SchemaExecutor:
         errors = result.errors or []
         if result.data is None and not any(error.path for error in errors):
             wrong = variable_errors(self._schema, document, operation, request.variables or {})
-            return _refusal(wrong or errors, context, operation)
+            return _answer({}, wrong or errors, context, operation)
         return _answer({"data": result.data}, [_explained(document, error) for error in errors], context, operation)
 
     def document_lookups(self) -> Lookups:
         """How often a document was known already."""
         info = self._documents.prepare.cache_info()
         return Lookups(info.hits, info.misses)
+
+    async def _refuse(
+        self, errors: Sequence[GraphQLError], context: Context, operation: OperationDefinitionNode | None = None
+    ) -> Answer:
+        return _answer({}, errors, await self._paid(_COST_OF_REFUSAL, context), operation)
+
+    async def _paid(self, cost: int, context: Context) -> Context:
+        spent = await self._budgets.spend(context.viewer, cost, context.now)
+        return replace(context, spent=spent)
 
     async def _result(self, document: DocumentNode, request: GraphQLRequest, context: Context) -> ExecutionResult:
         result = execute(
@@ -131,17 +153,18 @@ def _explained(document: DocumentNode, error: GraphQLError) -> GraphQLError:
     return error
 
 
-def _refusal(
-    errors: Sequence[GraphQLError], context: Context, operation: OperationDefinitionNode | None = None
-) -> Answer:
-    return _answer({}, errors, context, operation)
-
-
 def _answer(
     data: dict[str, Any], errors: Sequence[GraphQLError], context: Context, operation: OperationDefinitionNode | None
 ) -> Answer:
     formatted = [format_error(error, context.request_id) for error in errors[:MAX_ERRORS]]
-    body = orjson.dumps(({"errors": formatted} if formatted else {}) | data)
+    extensions = {"extensions": {"cost": cost_extension(context.spent)}} if data else {}
+    body = orjson.dumps(({"errors": formatted} if formatted else {}) | data | extensions)
     name = operation.name.value if operation and operation.name else None
     operation_type = operation.operation.value if operation else None
-    return Answer(body, bool(data), name, tuple(error["extensions"]["code"] for error in formatted), operation_type)
+    codes = tuple(error["extensions"]["code"] for error in formatted)
+    return Answer(body, bool(data), name, codes, operation_type, context.spent.cost, _exceeded(errors))
+
+
+def _exceeded(errors: Sequence[GraphQLError]) -> str | None:
+    causes = (error.original_error for error in errors)
+    return next((cause.limit for cause in causes if isinstance(cause, ApiError)), None)

@@ -8,16 +8,21 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from auth.errors import Unauthenticated
+from auth.errors import KeysUnavailable, Unauthenticated
+from graphql_api.budget import RateLimited
 from graphql_api.context import Context
+from graphql_api.counts import CountsUnavailable
 from graphql_api.disconnect import while_connected
-from graphql_api.errors import public_error
+from graphql_api.errors import ApiError, public_error
 from graphql_api.executor import Answer, NotAQuery
 from graphql_api.negotiation import JSON, negotiate
 from graphql_api.reading import SAFE_METHODS, read_request
 from graphql_api.refusals import BadRequest, MutationByGet, NotAcceptable
 from graphql_api.request_log import record_of
 from graphql_api.service import Service
+
+# What the service itself waits for (RFC 9110 section 10.2.3): keys are asked for every ten seconds at most.
+_COME_BACK = {"Retry-After": "10"}
 
 
 async def graphql(request: Request) -> Response:
@@ -36,6 +41,7 @@ async def refuse(request: Request, error: Exception) -> Response:
         error = BadRequest(f"{status} {status.phrase}.")
     message, extensions = public_error(error, record.request_id)
     record.codes = (extensions["code"],)
+    record.limit = error.limit if isinstance(error, ApiError) else None
     body = orjson.dumps({"errors": [{"message": message, "extensions": extensions}]})
     media_type = _media_type(request) or JSON
     return _response(body, media_type, status, headers)
@@ -43,8 +49,9 @@ async def refuse(request: Request, error: Exception) -> Response:
 
 async def _answer(request: Request) -> Response:
     service: Service = request.app.state.service
-    viewer = await service.authenticator.viewer(request.headers.getlist("authorization"))
     record = record_of(request)
+    async with service.failed_authentications.counted(record.client):
+        viewer = await service.authenticator.viewer(request.headers.getlist("authorization"))
     record.caller = viewer.subject
     media_type = _media_type(request)
     if media_type is None:
@@ -66,6 +73,7 @@ async def _answer(request: Request) -> Response:
     except ClientDisconnect:
         raise BadRequest("The client went away.") from None
     record.operation, record.codes, record.operation_type = answer.operation, answer.codes, answer.operation_type
+    record.limit = answer.limit
     return _response(answer.body, media_type, _answer_status(answer, media_type), {})
 
 
@@ -84,6 +92,10 @@ def _status(error: Exception) -> tuple[HTTPStatus, dict[str, str]]:
             return error.status, error.headers
         case Unauthenticated():
             return HTTPStatus.UNAUTHORIZED, {"WWW-Authenticate": "Bearer"}
+        case RateLimited():
+            return HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": str(error.retry_after_seconds)}
+        case KeysUnavailable() | CountsUnavailable():
+            return HTTPStatus.SERVICE_UNAVAILABLE, _COME_BACK
         case HTTPException():
             return HTTPStatus(error.status_code), _in_order(error.headers or {})
     return HTTPStatus.INTERNAL_SERVER_ERROR, {}

@@ -3,7 +3,7 @@
 import re
 
 from graphql_api.limits import Limits
-from graphql_api.refusals import BadRequest
+from graphql_api.refusals import JsonTooDeep, NumberTooLong
 
 # Possessive, and content with a string that never ends: each character is looked at once.
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
@@ -15,9 +15,9 @@ def check_json_text(text: str, limits: Limits) -> None:
     """Raises BadRequest unless nesting and numbers are within the limits."""
     bare = _STRING.sub("", text)
     if _depth(bare) > limits.json_depth:
-        raise BadRequest(f"The JSON is nested too deeply: at most {limits.json_depth} levels.")
+        raise JsonTooDeep(f"The JSON is nested too deeply: at most {limits.json_depth} levels.")
     if any(len(digits) > limits.digits for digits in _DIGITS.findall(bare)):
-        raise BadRequest(f"A number in the JSON is too long: at most {limits.digits} digits.")
+        raise NumberTooLong(f"A number in the JSON is too long: at most {limits.digits} digits.")
 
 
 def _depth(bare: str) -> int:

@@ -1,9 +1,12 @@
 """What a request may hold, how long it may take, and how much an answer says about what is wrong with it."""
 
 from datetime import timedelta
+from importlib.util import find_spec
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+from graphql_api.counts import IN_MEMORY
 
 # Documents whose parsing and validation is remembered.
 MAX_CACHED_DOCUMENTS = 200
@@ -49,3 +52,25 @@ class Limits(BaseModel):
     header_timeout: _Deadline = timedelta(seconds=5)
     body_timeout: _Deadline = timedelta(seconds=5)
     execution_timeout: _Deadline = timedelta(seconds=10)
+
+
+class RateLimits(BaseModel):
+    """How much may be asked in a minute, and where it is counted."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    # Twenty of the dearest requests that the limits allow; the Activity page's 50 rows cost about 700.
+    points: Annotated[int, Field(ge=1, le=1_000_000_000)] = 100_000
+    failed_authentications: Annotated[int, Field(ge=1, le=1_000_000)] = 30
+    # A Redis' URL may hold its password.
+    storage: SecretStr = SecretStr(IN_MEMORY)
+
+    @field_validator("storage")
+    @classmethod
+    def _known(cls, storage: SecretStr) -> SecretStr:
+        url = storage.get_secret_value()
+        if url != IN_MEMORY and not url.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must be memory://, redis://…, rediss://… or unix://…")
+        if url != IN_MEMORY and find_spec("redis") is None:
+            raise ValueError("a Redis needs the extra “redis”: pip install 'smtp-activity[redis]'")
+        return storage

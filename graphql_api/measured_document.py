@@ -18,7 +18,7 @@ from graphql import (
 )
 
 from graphql_api.cost import cost_of
-from graphql_api.errors import ErrorCode
+from graphql_api.errors import ApiError, ErrorCode
 from graphql_api.limits import Limits
 
 _INTROSPECTION = frozenset({"__schema", "__type"})
@@ -138,7 +138,17 @@ class _Measuring:
         return self._measured[name]
 
 
+class TooComplex(ApiError):
+    """The document is too complex."""
+
+    code = ErrorCode.QUERY_TOO_COMPLEX
+
+    def __init__(self, limit: str, size: object, allowed: int) -> None:
+        super().__init__(f"The document is too complex: {limit.replace('_', ' ')} {size}, at most {allowed}.")
+        self.limit = limit
+
+
 def too_complex(limit: str, size: object, allowed: int) -> GraphQLError:
     """A document's refusal, or an operation's: what exceeds which limit."""
-    message = f"The document is too complex: {limit.replace('_', ' ')} {size}, at most {allowed}."
-    return GraphQLError(message, extensions={"code": ErrorCode.QUERY_TOO_COMPLEX.value})
+    error = TooComplex(limit, size, allowed)
+    return GraphQLError(str(error), original_error=error)

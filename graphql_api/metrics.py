@@ -36,11 +36,22 @@ class Metrics:
             registry=self.registry,
         )
 
+        self._limits_refused = Counter(
+            "smtp_activity_limits_refused",
+            "Requests that exceeded a limit, by the limit's setting.",
+            ["limit"],
+            registry=self.registry,
+        )
+
     def request(self, operation_type: str | None, codes: tuple[str, ...], seconds: float) -> None:
         """A GraphQL request was answered; without a type when nothing could be executed."""
         operation = operation_type or _NOTHING_EXECUTED
         self._requests.labels(operation, codes[0] if codes else "ok").inc()
         self._request_seconds.labels(operation).observe(seconds)
+
+    def refused(self, limit: str) -> None:
+        """A request exceeded a limit, which is called as its setting is."""
+        self._limits_refused.labels(limit).inc()
 
     def statement(self, pool: str, seconds: float, failed: bool) -> None:
         """A statement ended."""

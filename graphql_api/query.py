@@ -7,6 +7,7 @@ from graphql_api.activity.lookup import smtp_activity
 from graphql_api.activity.resolvers import smtp_activities
 from graphql_api.context import Info
 from graphql_api.lookup import node, nodes
+from graphql_api.rate_limit import rate_limit
 from graphql_api.viewer import Viewer, show_viewer
 
 
@@ -24,3 +25,4 @@ class Query:
     node = node
     nodes = nodes
     access_tokens = access_tokens
+    rate_limit = rate_limit

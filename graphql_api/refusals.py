@@ -31,6 +31,7 @@ class BodyTooSlow(BadRequest):
     """The body did not come in time."""
 
     status = HTTPStatus.REQUEST_TIMEOUT
+    limit = "body_timeout"
     # RFC 9110 section 15.5.9.
     headers: ClassVar = {"Connection": "close"}
 
@@ -39,12 +40,26 @@ class BodyTooLarge(BadRequest):
     """The body is too large."""
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    limit = "body_bytes"
+
+
+class JsonTooDeep(BadRequest):
+    """The JSON is nested too deeply."""
+
+    limit = "json_depth"
+
+
+class NumberTooLong(BadRequest):
+    """A number in the JSON is too long."""
+
+    limit = "digits"
 
 
 class UrlTooLong(BadRequest):
     """The URL is too long."""
 
     status = HTTPStatus.REQUEST_URI_TOO_LONG
+    limit = "url_bytes"
 
 
 class UnsupportedMediaType(BadRequest):
@@ -58,3 +73,4 @@ class HeadersTooLarge(BadRequest):
     """The headers are too large."""
 
     status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+    limit = "header_bytes"

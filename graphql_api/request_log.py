@@ -29,6 +29,7 @@ class RequestRecord:
     operation: str | None = None
     operation_type: str | None = None
     codes: tuple[str, ...] = ()
+    limit: str | None = None
 
 
 def record_of(request: Request) -> RequestRecord:
@@ -67,6 +68,8 @@ class RequestLog:
 
 
 def _count(scope: Scope, record: RequestRecord, seconds: float) -> None:
+    if record.limit:
+        scope["app"].state.service.metrics.refused(record.limit)
     if _endpoint(scope) == "graphql":
         scope["app"].state.service.metrics.request(record.operation_type, record.codes, seconds)
 

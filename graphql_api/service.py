@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from database.pool import Pools
 from graphql_api.access_token.desk import TokenDesk
 from graphql_api.authentication import Authenticator
+from graphql_api.budget import Budgets
 from graphql_api.executor import Executor
+from graphql_api.failed_authentications import FailedAuthentications
 from graphql_api.limits import Limits
 from graphql_api.metrics import Metrics
 from models.clock import Clock
@@ -24,3 +26,5 @@ class Service:
     own_rules: OwnRules
     metrics: Metrics
     limits: Limits
+    budgets: Budgets
+    failed_authentications: FailedAuthentications

@@ -13,7 +13,7 @@ from auth.claims import TokenDialect
 from auth.keys import Algorithm, TokenKey, load_keys
 from auth.permissions import Role
 from auth.remote_keys import KeyLocation
-from graphql_api.limits import Limits
+from graphql_api.limits import Limits, RateLimits
 from models.own_rules import NO_OWN_RULES, OwnRules
 from models.own_rules_file import UnusableRules, parse_rules
 
@@ -67,6 +67,7 @@ class Settings(BaseSettings):
     # What may be asked: SMTP_ACTIVITY_LIMITS__TOKENS and so on. By GET recipients' addresses come into access logs.
     limits: Limits = Limits()
     allow_get: bool = False
+    rate_limit: RateLimits = RateLimits()
 
     # Whose log lines may be attributed by the sender's domain, and which hops are not yet a delivery.
     trusted_networks: tuple[IPv4Network | IPv6Network, ...] = ()
@@ -112,6 +113,12 @@ class Settings(BaseSettings):
         # PostgreSQL's own timeout ends a statement for certain, and names it; a cancellation is a request.
         if self.statement_timeout >= self.limits.execution_timeout:
             raise ValueError("statement_timeout must be shorter than limits.execution_timeout")
+        return self
+
+    @model_validator(mode="after")
+    def _afford_each_request(self) -> "Settings":
+        if self.rate_limit.points < self.limits.cost:
+            raise ValueError("rate_limit.points must be at least limits.cost: what may be asked must be affordable")
         return self
 
     @property

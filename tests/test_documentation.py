@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
-from graphql_api.limits import Limits
+from graphql_api.limits import Limits, RateLimits
 from graphql_api.settings import Settings
 from tests.test_locks import EXTRAS, NPM, RUNTIME
 
@@ -38,6 +38,11 @@ def test_every_limit_is_documented_and_every_documented_one_exists() -> None:
     (section,) = re.findall(r"(?ms)^## Limits$(.+?)^## ", OPERATING)
     rows = " ".join(re.findall(r"(?m)^\| (`[^|]+) \|", section))
     assert sorted(re.findall(r"`([a-z_]+)`", rows)) == sorted(Limits.model_fields)
+
+
+def test_every_rate_limit_is_documented_and_every_documented_one_exists() -> None:
+    (section,) = re.findall(r"(?ms)^## Rate limit$(.+?)^## ", OPERATING)
+    assert sorted(re.findall(r"(?m)^\| `([a-z_]+)` \|", section)) == sorted(RateLimits.model_fields)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

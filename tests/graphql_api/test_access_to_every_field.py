@@ -19,7 +19,14 @@ from tests.graphql_api.rows import insert_activity, insert_event
 SCHEMA = build_schema(print_sdl())
 ACCESS, MANAGE = Permission.ACCESS_SMTP_ACTIVITIES, Permission.MANAGE_ACCESS_TOKENS
 # What a field of Query needs; by `node` and `nodes` it is the object that needs it.
-OPEN = {"viewer", "node ... on Viewer", "node ... on Account", "nodes ... on Viewer", "nodes ... on Account"}
+OPEN = {
+    "viewer",
+    "rateLimit",
+    "node ... on Viewer",
+    "node ... on Account",
+    "nodes ... on Viewer",
+    "nodes ... on Account",
+}
 GUARDED = {
     "smtpActivities": ACCESS,
     "smtpActivity": ACCESS,

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from auth.keys import Algorithm
 from auth.permissions import Role
@@ -53,7 +54,8 @@ def refused(response: httpx.Response) -> str:
 
 async def test_the_forgers_plain_token_is_good(client: httpx.AsyncClient) -> None:
     response = await client.post("/graphql", json=BODY, headers={"Authorization": f"Bearer {forged()}"})
-    assert response.json() == {"data": {"viewer": {"role": "REGULAR"}}}
+    assert response.json().keys() == {"data", "extensions"}
+    assert response.json()["data"] == {"viewer": {"role": "REGULAR"}}
 
 
 @pytest.mark.parametrize(
@@ -147,9 +149,16 @@ async def test_a_host_that_does_not_answer_is_no_fault_of_the_token(
     host.status = 503
     async with serving(settings.model_copy(update={"token_jwks_url": host.url}), clock) as (_, client):
         token = Tokens(settings, jwks.key(jwks.rs256()), NOW).issue(Role.REGULAR)
-        response = await Asker(client, token).response("{ viewer { role } }")
-    assert response.status_code == 500
-    assert response.json()["errors"][0]["message"] == "Unexpected error."
+        with capture_logs() as logs:
+            response = await Asker(client, token).response("{ viewer { role } }")
+    assert (response.status_code, response.headers["retry-after"]) == (503, "10")
+    (error,) = response.json()["errors"]
+    assert error["message"] == "Unexpected error."
+    request_id = response.headers["x-request-id"]
+    assert error["extensions"] == {"code": "INTERNAL_SERVER_ERROR", "requestId": request_id}
+    assert [(line["error"], line["request_id"]) for line in logs if line["log_level"] == "error"] == [
+        ("KeysUnavailable", request_id)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from tests.graphql_api.test_limits import waiting
 CODES = {
     *("UNAUTHENTICATED", "FORBIDDEN", "SMTP_PLAN_REQUIRED", "BAD_USER_INPUT", "BAD_REQUEST"),
     *("GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "OPERATION_RESOLUTION_FAILURE", "QUERY_TOO_COMPLEX"),
-    *("TIMEOUT", "INTERNAL_SERVER_ERROR"),
+    *("RATE_LIMITED", "TIMEOUT", "INTERNAL_SERVER_ERROR"),
 }
 # What operators are told by the command line, and clients are not.
 OPERATORS = {
@@ -48,6 +48,7 @@ def made(kind: type[Exception]) -> Exception:
     """An error of a kind, however its constructor looks."""
     error = kind.__new__(kind, SECRET)
     error.__dict__ |= {"path": ("filter",), "request_id": "42", "permission": Permission.ACCESS_SMTP_ACTIVITIES}
+    error.__dict__ |= {"retry_after_seconds": 1}
     return error
 
 

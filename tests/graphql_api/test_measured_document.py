@@ -16,13 +16,13 @@ from graphql import (
 
 from graphql_api.documents import Documents
 from graphql_api.limits import Limits
-from graphql_api.measured_document import MeasuredDocument
+from graphql_api.measured_document import MeasuredDocument, TooComplex
 from graphql_api.schema import build_schema
 
 
 def messages(errors: list[GraphQLError]) -> list[str]:
     """What they say after the words they share; all of them say that the document is too complex."""
-    assert {(error.extensions or {})["code"] for error in errors} <= {"QUERY_TOO_COMPLEX"}
+    assert all(isinstance(error.original_error, TooComplex) for error in errors)
     return [error.message.removeprefix("The document is too complex: ") for error in errors]
 
 

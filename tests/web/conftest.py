@@ -96,6 +96,8 @@ def settings(database_url: str, tmp_path: Path, host_address: str) -> Settings:
             "data_directory": tmp_path,
             "pool_size": 2,
             "embed_origins": (host_address.rstrip("/"),),
+            # All tests are in one minute.
+            "rate_limit": {"points": 1_000_000_000, "failed_authentications": 1_000_000},
         }
     )
 

@@ -52,8 +52,8 @@ test("an address with a query in it runs nothing", async () => {
 });
 
 test.each([
-    ["regular", ["viewer", "smtpActivities", "smtpActivity", "node", "nodes"]],
-    ["notAllowed", ["viewer", "node", "nodes"]],
+    ["regular", ["viewer", "smtpActivities", "smtpActivity", "node", "nodes", "rateLimit"]],
+    ["notAllowed", ["viewer", "node", "nodes", "rateLimit"]],
 ])("the documentation shows what the caller “%s” may ask, and no more", async (caller, fields) => {
     const { page } = await openGraphiql(caller);
     const explorer = await documentation(page);

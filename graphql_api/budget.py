@@ -1,0 +1,64 @@
+"""What a caller may spend in a minute, and what a request took of it."""
+
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from auth.viewer import Viewer
+from graphql_api.counts import Counts, window_at
+from graphql_api.errors import ApiError, ErrorCode
+
+
+class RateLimited(ApiError):
+    """The caller asked for too much in a short time."""
+
+    code = ErrorCode.RATE_LIMITED
+
+    def __init__(self, message: str, limit: str, retry_after_seconds: int) -> None:
+        super().__init__(f"{message} Ask again in {retry_after_seconds} s.")
+        self.limit = limit
+        self.retry_after_seconds = retry_after_seconds
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """When asking again may succeed."""
+        return {"retryAfterSeconds": self.retry_after_seconds}
+
+
+class Spent(NamedTuple):
+    """What a request took, in points, and what it left to the caller until `reset_at`."""
+
+    limit: int
+    cost: int
+    remaining: int
+    reset_at: datetime
+
+
+NOTHING_SPENT = Spent(0, 0, 0, datetime.min.replace(tzinfo=UTC))
+
+
+class Budgets:
+    """Points a minute, for each subject of each account; a request that does not fit takes none."""
+
+    def __init__(self, counts: Counts, points: int) -> None:
+        self._counts = counts
+        self._points = points
+
+    async def spend(self, viewer: Viewer, cost: int, now: datetime) -> Spent:
+        """Take the cost; raises RateLimited when too little is left, and CountsUnavailable."""
+        # The account's id is a number: no subject can be read as another account's.
+        window, key = window_at(now), f"{viewer.account.id}:{viewer.subject}"
+        spent = await self._counts.add(key, window, cost)
+        if spent > self._points:
+            await self._counts.add(key, window, -cost)
+            left = max(0, self._points - (spent - cost))
+            raise RateLimited(
+                f"This costs {cost} points, and {left} of {self._points} a minute are left.",
+                "points",
+                window.seconds_left(now),
+            )
+        reset_at = window.ends_at.astimezone(viewer.account.time_zone)
+        return Spent(self._points, cost, self._points - spent, reset_at)
+
+    async def check(self) -> None:
+        """Raises CountsUnavailable when nothing could be spent now."""
+        await self._counts.check()

@@ -1,0 +1,47 @@
+"""Failed authentications by network address: who has had too many is not asked for a token any more, for a while."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from ipaddress import IPv6Address, IPv6Network
+
+from auth.errors import Unauthenticated
+from graphql_api.budget import RateLimited
+from graphql_api.client_address import Address
+from graphql_api.counts import MemoryCounts, window_at
+from models.clock import Clock
+
+# What one customer of a network is given at least (RFC 6177): each of its addresses is the same client's.
+_IPV6_PREFIX = 64
+
+
+class FailedAuthentications:
+    """Counted in each process, and never in Redis: strangers cause no work there."""
+
+    def __init__(self, most: int, clock: Clock) -> None:
+        self._most = most
+        self._clock = clock
+        self._counts = MemoryCounts()
+
+    @asynccontextmanager
+    async def counted(self, address: Address | None) -> AsyncIterator[None]:
+        """Around an authentication; raises RateLimited in its place after too many that failed."""
+        now, client = self._clock(), _client(address)
+        window = window_at(now)
+        if await self._counts.add(client, window, 0) >= self._most:
+            raise RateLimited(
+                f"Too many authentications from this address have failed: at most {self._most} a minute.",
+                "failed_authentications",
+                window.seconds_left(now),
+            )
+        try:
+            yield
+        except Unauthenticated:
+            await self._counts.add(client, window, 1)
+            raise
+
+
+def _client(address: Address | None) -> str:
+    """Whose address it is; all without one are the same."""
+    if isinstance(address, IPv6Address):
+        return str(IPv6Network((address, _IPV6_PREFIX), strict=False))
+    return str(address)
