@@ -71,7 +71,7 @@ async def _open(settings: Settings, clock: Clock) -> AsyncIterator[Service]:
     if settings.database_url is None:
         raise ValueError("The application needs a database URL.")
     keys, dialect = settings.load_token_keys(), settings.token_dialect
-    executor, metrics = SchemaExecutor(build_schema(), settings.limits), Metrics()
+    executor, metrics = SchemaExecutor(build_schema(), settings.limits, settings.load_trust()), Metrics()
     own_rules = settings.load_reason_rules()
     async with (
         open_pools(

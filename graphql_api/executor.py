@@ -26,15 +26,31 @@ from graphql_api.errors import ApiError, ErrorCode, TookTooLong, format_error
 from graphql_api.introspection import ViewingExecutor, Views
 from graphql_api.limits import MAX_ERRORS, Limits
 from graphql_api.measured_document import too_complex
+from graphql_api.trusted_documents import NO_TRUST, Trust, TrustedDocuments
 
 
 class GraphQLRequest(msgspec.Struct, frozen=True, rename="camel"):
-    """What a client asks, as GraphQL over HTTP names it; `extensions` are taken and not used."""
+    """What a client asks, as GraphQL over HTTP names it: a text, or a trusted document by its id, or both."""
 
-    query: str
+    query: str | None = None
     variables: dict[str, Any] | None = None
     operation_name: str | None = None
     extensions: dict[str, Any] | None = None
+    document_id: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raises ValueError when it asks for nothing."""
+        if self.query is None and self.trusted_id is None:
+            raise ValueError("it has neither `query` nor `documentId`")
+
+    @property
+    def trusted_id(self) -> str | None:
+        """The trusted document's id: `documentId` or, where there is no text, what Apollo Client sends instead."""
+        if self.document_id is not None or self.query is not None:
+            return self.document_id
+        persisted = (self.extensions or {}).get("persistedQuery")
+        hash_ = persisted.get("sha256Hash") if isinstance(persisted, dict) else None
+        return hash_ if isinstance(hash_, str) else None
 
 
 class Answer(NamedTuple):
@@ -57,21 +73,23 @@ class Executor(Protocol):
     """Whoever answers requests; every implementation answers alike."""
 
     async def execute(self, request: GraphQLRequest, context: Context, *, queries_only: bool = False) -> Answer:
-        """Answer; raises NotAQuery where nothing else is allowed, and nothing more that a request could cause."""
+        """Answer; raises NotAQuery where nothing else is allowed, BadRequest, and nothing more by a request's doing."""
 
 
 class SchemaExecutor:
     """Answers with graphql-core, field by field."""
 
-    def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
+    def __init__(self, schema: GraphQLSchema, limits: Limits, trust: Trust = NO_TRUST) -> None:
+        """Raises UnusableManifest for a trusted document that could not be executed."""
         self._schema = schema
         self._limits = limits
         self._views = Views(schema)
         self._documents = Documents(schema, limits)
+        self._trusted = TrustedDocuments(self._documents, trust)
 
     async def execute(self, request: GraphQLRequest, context: Context, *, queries_only: bool = False) -> Answer:
         """Parse, measure, validate, and execute as long as there is time."""
-        prepared = self._documents.prepare(request.query)
+        prepared = self._trusted.prepare(request.query, request.trusted_id, context.viewer)
         if prepared.measured is None:
             return _refusal(prepared.errors, context)
         document = prepared.measured.document

@@ -14,6 +14,8 @@ from auth.keys import Algorithm, TokenKey, load_keys
 from auth.permissions import Role
 from auth.remote_keys import KeyLocation
 from graphql_api.limits import Limits
+from graphql_api.manifest import UnusableManifest, parse_manifest
+from graphql_api.trusted_documents import NO_TRUST, Trust, TrustedDocumentsSettings
 from models.own_rules import NO_OWN_RULES, OwnRules
 from models.own_rules_file import UnusableRules, parse_rules
 
@@ -67,6 +69,7 @@ class Settings(BaseSettings):
     # What may be asked: SMTP_ACTIVITY_LIMITS__TOKENS and so on. By GET recipients' addresses come into access logs.
     limits: Limits = Limits()
     allow_get: bool = False
+    trusted_documents: TrustedDocumentsSettings = TrustedDocumentsSettings()
 
     # Whose log lines may be attributed by the sender's domain, and which hops are not yet a delivery.
     trusted_networks: tuple[IPv4Network | IPv6Network, ...] = ()
@@ -141,6 +144,16 @@ class Settings(BaseSettings):
             return parse_rules(path.read_bytes(), str(path))
         except OSError as error:
             raise UnusableRules(f"The rules of reasons in {path} cannot be read: {error.strerror}.") from error
+
+    def load_trust(self) -> Trust:
+        """The trusted documents and their mode, none without a manifest; raises UnusableManifest."""
+        path = self.trusted_documents.manifest
+        if path is None:
+            return NO_TRUST
+        try:
+            return Trust(self.trusted_documents.mode, parse_manifest(path.read_bytes(), str(path)))
+        except OSError as error:
+            raise UnusableManifest(f"The trusted documents in {path} cannot be read: {error.strerror}.") from error
 
 
 def _is_loopback(host: str | None) -> bool:
