@@ -13,10 +13,12 @@ from auth.remote_keys import open_remote_keys
 from auth.token_reader import TokenReader
 from auth.tokens import TokenVerifier
 from database.accounts import Accounts
+from database.installation import read_sub_key
 from database.pool import open_pools
 from database.revocations import open_revocations
 from database.token_use import TokenUse
 from graphql_api.access_token.desk import TokenDesk
+from graphql_api.audit_log import open_audit_log
 from graphql_api.authentication import Authenticator
 from graphql_api.client_address import trusting
 from graphql_api.executor import SchemaExecutor
@@ -100,7 +102,10 @@ async def _open(settings: Settings, clock: Clock) -> AsyncIterator[Service]:
             clock=clock,
         )
         token_desk = TokenDesk(keys, dialect, revocations, pools)
-        yield Service(pools, authenticator, executor, token_desk, clock, own_rules, metrics, settings.limits)
+        with open_audit_log(settings.audit_log, await read_sub_key(pools.page, "audit log")) as audit_log:
+            yield Service(
+                pools, authenticator, executor, token_desk, clock, own_rules, metrics, settings.limits, audit_log
+            )
 
 
 def _cross_origin(settings: Settings, methods: list[str]) -> Iterator[Middleware]:

@@ -94,13 +94,15 @@ class SchemaExecutor:
             return _refusal(prepared.errors, context)
         document = prepared.measured.document
         operation = get_operation_ast(document, request.operation_name)
+        audit = context.audit
+        audit.document, audit.operation, audit.variables = document, operation, request.variables or {}
         if queries_only and operation and operation.operation is not OperationType.QUERY:
             raise NotAQuery
         if prepared.errors:
             return _refusal(prepared.errors, context)
         if operation is None:
             return _refusal([_unresolved(request.operation_name)], context)
-        cost = prepared.measured.cost(operation, request.variables or {})
+        cost = audit.cost = prepared.measured.cost(operation, request.variables or {})
         if cost > self._limits.cost:
             return _refusal([too_complex("cost", cost, self._limits.cost)], context, operation)
         try:

@@ -46,6 +46,7 @@ async def _answer(request: Request) -> Response:
     viewer = await service.authenticator.viewer(request.headers.getlist("authorization"))
     record = record_of(request)
     record.caller = viewer.subject
+    record.audit.viewer = viewer
     media_type = _media_type(request)
     if media_type is None:
         raise NotAcceptable
@@ -57,6 +58,7 @@ async def _answer(request: Request) -> Response:
         request_id=record.request_id,
         own_rules=service.own_rules,
         token_desk=service.token_desk,
+        audit=record.audit,
     )
     work = service.executor.execute(asked, context, queries_only=request.method in SAFE_METHODS)
     try:

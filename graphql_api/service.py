@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from database.pool import Pools
 from graphql_api.access_token.desk import TokenDesk
+from graphql_api.audit_log import AuditLog
 from graphql_api.authentication import Authenticator
 from graphql_api.executor import Executor
 from graphql_api.limits import Limits
@@ -24,3 +25,4 @@ class Service:
     own_rules: OwnRules
     metrics: Metrics
     limits: Limits
+    audit_log: AuditLog | None = None

@@ -13,6 +13,7 @@ from auth.claims import TokenDialect
 from auth.keys import Algorithm, TokenKey, load_keys
 from auth.permissions import Role
 from auth.remote_keys import KeyLocation
+from graphql_api.audit_log import AuditTarget
 from graphql_api.limits import Limits
 from graphql_api.manifest import UnusableManifest, parse_manifest
 from graphql_api.trusted_documents import NO_TRUST, Trust, TrustedDocumentsSettings
@@ -61,6 +62,9 @@ class Settings(BaseSettings):
     # Where Prometheus asks, without a token: one port a worker; none, no metrics.
     metrics_host: str = "127.0.0.1"
     metrics_ports: tuple[Annotated[int, Field(ge=1, le=65_535)], ...] = ()
+
+    # Where it is written who read what: nowhere, on standard error, or in a file.
+    audit_log: AuditTarget = "off"
 
     # The pages: whether GraphiQL is one of them, and whose pages may frame the Activity page and give it tokens.
     graphiql: bool = True
