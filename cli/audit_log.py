@@ -1,4 +1,4 @@
-"""The audit log's file, looked at before a service starts: one that cannot be written ends the command with one line."""
+"""The audit log's file, tried before a service starts: one that cannot be written ends the command with one line."""
 
 from pathlib import Path
 

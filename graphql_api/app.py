@@ -13,7 +13,6 @@ from auth.remote_keys import open_remote_keys
 from auth.token_reader import TokenReader
 from auth.tokens import TokenVerifier
 from database.accounts import Accounts
-from database.installation import read_sub_key
 from database.pool import open_pools
 from database.revocations import open_revocations
 from database.token_use import TokenUse
@@ -90,6 +89,7 @@ async def _open(settings: Settings, clock: Clock) -> AsyncIterator[Service]:
             expired=lambda: clock() - settings.token_leeway,
         ) as revocations,
         open_remote_keys(settings.key_location, clock) as remote_keys,
+        open_audit_log(settings.audit_log, pools.page) as audit_log,
         metrics_server(metrics.registry, settings.metrics_host, settings.metrics_ports),
     ):
         accounts = Accounts(pools.page, clock, settings.account_cache_ttl)
@@ -102,10 +102,7 @@ async def _open(settings: Settings, clock: Clock) -> AsyncIterator[Service]:
             clock=clock,
         )
         token_desk = TokenDesk(keys, dialect, revocations, pools)
-        with open_audit_log(settings.audit_log, await read_sub_key(pools.page, "audit log")) as audit_log:
-            yield Service(
-                pools, authenticator, executor, token_desk, clock, own_rules, metrics, settings.limits, audit_log
-            )
+        yield Service(pools, authenticator, executor, token_desk, clock, own_rules, metrics, settings.limits, audit_log)
 
 
 def _cross_origin(settings: Settings, methods: list[str]) -> Iterator[Middleware]:

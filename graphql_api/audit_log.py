@@ -1,17 +1,19 @@
 """The audit log: one line a request of GraphQL, who read what of whom; no recipient, subject, variable or token."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from io import FileIO
 from pathlib import Path
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Literal, Protocol
 
+import asyncpg
 import orjson
 import structlog
 
+from database.installation import read_sub_key
 from graphql_api.fingerprint import document_hash, filters_hash
 from graphql_api.request_log import RequestRecord
 
@@ -54,26 +56,27 @@ class AuditLog:
         )
 
 
-@contextmanager
-def open_audit_log(target: AuditTarget, key: bytes) -> Iterator[AuditLog | None]:
+@asynccontextmanager
+async def open_audit_log(target: AuditTarget, pool: asyncpg.Pool) -> AsyncIterator[AuditLog | None]:
     """The log at its target; None where it is off. Raises OSError for a file that cannot be appended to."""
     if target == "off":
         yield None
-    elif target == "stderr":
+        return
+    key = await read_sub_key(pool, "audit log")
+    if target == "stderr":
         yield AuditLog(structlog.get_logger(), key)
     else:
-        with open_to_append(Path(target)) as file:
+        with open_to_append(target) as file:
             yield AuditLog(_lines(file), key)
 
 
 def open_to_append(path: Path) -> FileIO:
     """The file, for its owner alone; unbuffered, so that each line of several workers is one write at its end."""
-    # Mode "ab" without a buffer is a FileIO.
-    return cast("FileIO", open(path, "ab", buffering=0, opener=partial(os.open, mode=0o600)))  # noqa: SIM115 - given away
+    return open(path, "ab", buffering=0, opener=partial(os.open, mode=0o600))
 
 
 def _lines(file: FileIO) -> _Log:
-    processors = [
+    processors: list[structlog.typing.Processor] = [
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.JSONRenderer(serializer=orjson.dumps),
     ]
