@@ -89,7 +89,7 @@ async def _open(settings: Settings, clock: Clock) -> AsyncIterator[Service]:
             expired=lambda: clock() - settings.token_leeway,
         ) as revocations,
         open_remote_keys(settings.key_location, clock) as remote_keys,
-        open_audit_log(settings.audit_log, pools.page) as audit_log,
+        open_audit_log(settings.audit_log, pools) as audit_log,
         metrics_server(metrics.registry, settings.metrics_host, settings.metrics_ports),
     ):
         accounts = Accounts(pools.page, clock, settings.account_cache_ttl)

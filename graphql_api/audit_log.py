@@ -9,11 +9,11 @@ from io import FileIO
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-import asyncpg
 import orjson
 import structlog
 
 from database.installation import read_sub_key
+from database.pool import Pools
 from graphql_api.fingerprint import document_hash, filters_hash
 from graphql_api.request_log import RequestRecord
 
@@ -57,12 +57,12 @@ class AuditLog:
 
 
 @asynccontextmanager
-async def open_audit_log(target: AuditTarget, pool: asyncpg.Pool) -> AsyncIterator[AuditLog | None]:
+async def open_audit_log(target: AuditTarget, pools: Pools) -> AsyncIterator[AuditLog | None]:
     """The log at its target; None where it is off. Raises OSError for a file that cannot be appended to."""
     if target == "off":
         yield None
         return
-    key = await read_sub_key(pool, "audit log")
+    key = await read_sub_key(pools, "audit log")
     if target == "stderr":
         yield AuditLog(structlog.get_logger(), key)
     else:

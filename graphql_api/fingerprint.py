@@ -80,9 +80,9 @@ class _Arguments(Visitor):
 
 
 def _said(value: Any) -> Any:
-    """The value without what is null or not given."""
+    """The value without what is null, not given, or an object of nothing else."""
     if isinstance(value, dict):
-        return {name: _said(each) for name, each in value.items() if each is not None and each is not Undefined}
+        return {name: said for name, each in value.items() if (said := _said(each)) not in (None, {})}
     if isinstance(value, list):
-        return [None if each is Undefined else _said(each) for each in value]
-    return value
+        return [_said(each) for each in value]
+    return None if value is Undefined else value
