@@ -4,7 +4,7 @@ import typer
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from cli import account, credential, domain, ingest, schema, token, unattributed
+from cli import account, credential, documents, domain, ingest, schema, token, unattributed
 from cli.demo import demo
 from cli.migrate import migrate
 from cli.reclassify import reclassify
@@ -28,6 +28,7 @@ app.add_typer(credential.app, name="credential")
 app.add_typer(domain.app, name="domain")
 app.add_typer(token.app, name="token")
 app.add_typer(schema.app, name="schema")
+app.add_typer(documents.app, name="documents")
 
 
 def main() -> None:

@@ -14,7 +14,9 @@ import uvicorn
 from starlette.applications import Starlette
 
 from auth.errors import AuthError
+from cli.audit_log import check_audit_log
 from cli.database import database_url
+from cli.documents import check_trusted
 from cli.log import configure_log
 from cli.own_rules import own_rules
 from cli.protocol import BoundedProtocol
@@ -86,6 +88,8 @@ def worker() -> Starlette:
 def _check(settings: Settings, url: str) -> tuple[str, ...]:
     """Say in one line what would keep the service from answering; else what its role may do beyond its needs."""
     own_rules(settings)
+    check_trusted(settings)
+    check_audit_log(settings)
     excess = asyncio.run(_check_database(url))
     try:
         settings.load_token_keys()

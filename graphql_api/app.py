@@ -17,6 +17,7 @@ from database.pool import open_pools
 from database.revocations import open_revocations
 from database.token_use import TokenUse
 from graphql_api.access_token.desk import TokenDesk
+from graphql_api.audit_log import open_audit_log
 from graphql_api.authentication import Authenticator
 from graphql_api.budget import Budgets
 from graphql_api.client_address import trusting
@@ -91,10 +92,11 @@ async def _open(settings: Settings, clock: Clock) -> AsyncIterator[Service]:
         ) as revocations,
         open_remote_keys(settings.key_location, clock) as remote_keys,
         open_counts(rate_limit.storage.get_secret_value()) as counts,
+        open_audit_log(settings.audit_log, pools) as audit_log,
         metrics_server(metrics.registry, settings.metrics_host, settings.metrics_ports),
     ):
         budgets = Budgets(counts, rate_limit.points)
-        executor = SchemaExecutor(build_schema(), settings.limits, budgets)
+        executor = SchemaExecutor(build_schema(), settings.limits, budgets, settings.load_trust())
         accounts = Accounts(pools.page, clock, settings.account_cache_ttl)
         metrics.watch(pools, {"accounts": lambda: accounts.lookups, "documents": executor.document_lookups})
         authenticator = Authenticator(
@@ -105,9 +107,18 @@ async def _open(settings: Settings, clock: Clock) -> AsyncIterator[Service]:
             clock=clock,
         )
         token_desk = TokenDesk(keys, dialect, revocations, pools)
-        failed = FailedAuthentications(rate_limit.failed_authentications, clock)
         yield Service(
-            pools, authenticator, executor, token_desk, clock, own_rules, metrics, settings.limits, budgets, failed
+            pools=pools,
+            authenticator=authenticator,
+            executor=executor,
+            token_desk=token_desk,
+            clock=clock,
+            own_rules=own_rules,
+            metrics=metrics,
+            limits=settings.limits,
+            budgets=budgets,
+            failed_authentications=FailedAuthentications(rate_limit.failed_authentications, clock),
+            audit_log=audit_log,
         )
 
 

@@ -35,9 +35,10 @@ class Documents:
         self._schema = schema
         self._limits = limits
         # Its `cache_info` is what metrics tell.
-        self.prepare = lru_cache(MAX_CACHED_DOCUMENTS)(self._prepare)
+        self.prepare = lru_cache(MAX_CACHED_DOCUMENTS)(self.read)
 
-    def _prepare(self, text: str) -> Prepared:
+    def read(self, text: str) -> Prepared:
+        """Parse, measure and validate, whether or not that was done before."""
         try:
             measured = MeasuredDocument(parse(text, max_tokens=self._limits.tokens))
         except GraphQLSyntaxError as error:

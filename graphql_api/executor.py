@@ -29,18 +29,34 @@ from graphql_api.introspection import ViewingExecutor, Views
 from graphql_api.limits import MAX_ERRORS, Limits
 from graphql_api.measured_document import too_complex
 from graphql_api.rate_limit import cost_extension
+from graphql_api.trusted_documents import NO_TRUST, Trust, TrustedDocuments
 
 # Points: reading a document is work, whatever comes of it.
 _COST_OF_REFUSAL = 1
 
 
 class GraphQLRequest(msgspec.Struct, frozen=True, rename="camel"):
-    """What a client asks, as GraphQL over HTTP names it; `extensions` are taken and not used."""
+    """What a client asks, as GraphQL over HTTP names it: a text, or a trusted document by its id, or both."""
 
-    query: str
+    query: str | None = None
     variables: dict[str, Any] | None = None
     operation_name: str | None = None
     extensions: dict[str, Any] | None = None
+    document_id: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raises ValueError when it asks for nothing."""
+        if self.query is None and self.trusted_id is None:
+            raise ValueError("it has neither `query` nor `documentId`")
+
+    @property
+    def trusted_id(self) -> str | None:
+        """The trusted document's id: `documentId` or, where there is no text, what Apollo Client sends instead."""
+        if self.document_id is not None or self.query is not None:
+            return self.document_id
+        persisted = (self.extensions or {}).get("persistedQuery")
+        hash_ = persisted.get("sha256Hash") if isinstance(persisted, dict) else None
+        return hash_ if isinstance(hash_, str) else None
 
 
 class Answer(NamedTuple):
@@ -68,33 +84,37 @@ class Executor(Protocol):
     """Whoever answers requests; every implementation answers alike."""
 
     async def execute(self, request: GraphQLRequest, context: Context, *, queries_only: bool = False) -> Answer:
-        """Answer; raises NotAQuery where nothing else is allowed, RateLimited and CountsUnavailable, nothing more."""
+        """Answer; raises NotAQuery where nothing else is allowed, BadRequest, RateLimited and CountsUnavailable."""
 
 
 class SchemaExecutor:
     """Answers with graphql-core, field by field."""
 
-    def __init__(self, schema: GraphQLSchema, limits: Limits, budgets: Budgets) -> None:
+    def __init__(self, schema: GraphQLSchema, limits: Limits, budgets: Budgets, trust: Trust = NO_TRUST) -> None:
+        """Raises UnusableManifest for a trusted document that could not be executed."""
         self._schema = schema
         self._budgets = budgets
         self._limits = limits
         self._views = Views(schema)
         self._documents = Documents(schema, limits)
+        self._trusted = TrustedDocuments(self._documents, trust)
 
     async def execute(self, request: GraphQLRequest, context: Context, *, queries_only: bool = False) -> Answer:
         """Parse, measure, validate, take the cost, and execute as long as there is time."""
-        prepared = self._documents.prepare(request.query)
+        prepared = self._trusted.prepare(request.query, request.trusted_id, context.viewer)
         if prepared.measured is None:
             return await self._refuse(prepared.errors, context)
         document = prepared.measured.document
         operation = get_operation_ast(document, request.operation_name)
+        audit = context.audit
+        audit.document, audit.operation, audit.variables = document, operation, request.variables or {}
         if queries_only and operation and operation.operation is not OperationType.QUERY:
             raise NotAQuery
         if prepared.errors:
             return await self._refuse(prepared.errors, context)
         if operation is None:
             return await self._refuse([_unresolved(request.operation_name)], context)
-        cost = prepared.measured.cost(operation, request.variables or {})
+        cost = audit.cost = prepared.measured.cost(operation, request.variables or {})
         if cost > self._limits.cost:
             return await self._refuse([too_complex("cost", cost, self._limits.cost)], context, operation)
         context = await self._paid(cost, context)

@@ -53,6 +53,7 @@ async def _answer(request: Request) -> Response:
     async with service.failed_authentications.counted(record.client):
         viewer = await service.authenticator.viewer(request.headers.getlist("authorization"))
     record.caller = viewer.subject
+    record.audit.viewer = viewer
     media_type = _media_type(request)
     if media_type is None:
         raise NotAcceptable
@@ -64,6 +65,7 @@ async def _answer(request: Request) -> Response:
         request_id=record.request_id,
         own_rules=service.own_rules,
         token_desk=service.token_desk,
+        audit=record.audit,
     )
     work = service.executor.execute(asked, context, queries_only=request.method in SAFE_METHODS)
     try:

@@ -1,6 +1,6 @@
 """Around every request: an id, the headers of every answer, a line in the log (no token, mail address, variable)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 from uuid import uuid4
 
@@ -9,6 +9,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from graphql_api.audit_record import AuditRecord
 from graphql_api.client_address import Address, client_address
 from graphql_api.headers import mark_answer
 
@@ -30,6 +31,7 @@ class RequestRecord:
     operation_type: str | None = None
     codes: tuple[str, ...] = ()
     limit: str | None = None
+    audit: AuditRecord = field(default_factory=AuditRecord)
 
 
 def record_of(request: Request) -> RequestRecord:
@@ -65,6 +67,7 @@ class RequestLog:
             seconds = perf_counter() - started
             _write(scope, record, seconds)
             _count(scope, record, seconds)
+            _audit(scope, record, seconds)
 
 
 def _count(scope: Scope, record: RequestRecord, seconds: float) -> None:
@@ -72,6 +75,11 @@ def _count(scope: Scope, record: RequestRecord, seconds: float) -> None:
         scope["app"].state.service.metrics.refused(record.limit)
     if _endpoint(scope) == "graphql":
         scope["app"].state.service.metrics.request(record.operation_type, record.codes, seconds)
+
+
+def _audit(scope: Scope, record: RequestRecord, seconds: float) -> None:
+    if _endpoint(scope) == "graphql" and (audit_log := scope["app"].state.service.audit_log):
+        audit_log.write(record, seconds)
 
 
 def _endpoint(scope: Scope) -> str | None:

@@ -22,7 +22,8 @@ Every error carries `extensions.code`: UNAUTHENTICATED, FORBIDDEN (with `require
 BAD_USER_INPUT (with `argumentPath`),
 GRAPHQL_PARSE_FAILED, GRAPHQL_VALIDATION_FAILED, OPERATION_RESOLUTION_FAILURE, QUERY_TOO_COMPLEX, \
 RATE_LIMITED (with `retryAfterSeconds`), TIMEOUT,
-BAD_REQUEST (what is not GraphQL over HTTP), INTERNAL_SERVER_ERROR (with `requestId`). Codes are stable; \
+PERSISTED_QUERY_NOT_FOUND, PERSISTED_QUERY_REQUIRED, BAD_REQUEST (what is not GraphQL over HTTP), \
+INTERNAL_SERVER_ERROR (with `requestId`). Codes are stable; \
 messages are for people and may change.
 The schema has no versions: it grows, and what goes away is marked @deprecated for at least 6 months first. \
 Clients must tolerate enum values they do not know."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from database.pool import Pools
 from graphql_api.access_token.desk import TokenDesk
+from graphql_api.audit_log import AuditLog
 from graphql_api.authentication import Authenticator
 from graphql_api.budget import Budgets
 from graphql_api.executor import Executor
@@ -28,3 +29,4 @@ class Service:
     limits: Limits
     budgets: Budgets
     failed_authentications: FailedAuthentications
+    audit_log: AuditLog | None

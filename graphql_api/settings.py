@@ -13,7 +13,10 @@ from auth.claims import TokenDialect
 from auth.keys import Algorithm, TokenKey, load_keys
 from auth.permissions import Role
 from auth.remote_keys import KeyLocation
+from graphql_api.audit_log import AuditTarget
 from graphql_api.limits import Limits, RateLimits
+from graphql_api.manifest import UnusableManifest, parse_manifest
+from graphql_api.trusted_documents import NO_TRUST, Trust, TrustedDocumentsSettings
 from models.own_rules import NO_OWN_RULES, OwnRules
 from models.own_rules_file import UnusableRules, parse_rules
 
@@ -60,6 +63,9 @@ class Settings(BaseSettings):
     metrics_host: str = "127.0.0.1"
     metrics_ports: tuple[Annotated[int, Field(ge=1, le=65_535)], ...] = ()
 
+    # Where it is written who read what: nowhere, on standard error, or in a file.
+    audit_log: AuditTarget = "off"
+
     # The pages: whether GraphiQL is one of them, and whose pages may frame the Activity page and give it tokens.
     graphiql: bool = True
     embed_origins: tuple[Origin, ...] = ()
@@ -68,6 +74,7 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     allow_get: bool = False
     rate_limit: RateLimits = RateLimits()
+    trusted_documents: TrustedDocumentsSettings = TrustedDocumentsSettings()
 
     # Whose log lines may be attributed by the sender's domain, and which hops are not yet a delivery.
     trusted_networks: tuple[IPv4Network | IPv6Network, ...] = ()
@@ -148,6 +155,16 @@ class Settings(BaseSettings):
             return parse_rules(path.read_bytes(), str(path))
         except OSError as error:
             raise UnusableRules(f"The rules of reasons in {path} cannot be read: {error.strerror}.") from error
+
+    def load_trust(self) -> Trust:
+        """The trusted documents and their mode, none without a manifest; raises UnusableManifest."""
+        path = self.trusted_documents.manifest
+        if path is None:
+            return NO_TRUST
+        try:
+            return Trust(self.trusted_documents.mode, parse_manifest(path.read_bytes(), str(path)))
+        except OSError as error:
+            raise UnusableManifest(f"The trusted documents in {path} cannot be read: {error.strerror}.") from error
 
 
 def _is_loopback(host: str | None) -> bool:

@@ -91,6 +91,7 @@ async def access_token_issue(
         lifetime=timedelta(days=input.days()),
         now=context.now,
     )
+    context.audit.issued.append(issued.token.id)
     return AccessTokenIssuePayload(
         access_token=show_token(issued.token, context.viewer.account.time_zone), secret=issued.secret, user_errors=[]
     )
@@ -107,6 +108,7 @@ async def access_token_revoke(
         return AccessTokenRevokePayload(
             user_errors=[user_error("id", UserErrorCode.NOT_FOUND, "The account has no access token of this ID.")]
         )
+    context.audit.revoked.append(token.id)
     return AccessTokenRevokePayload(access_token=show_token(token, context.viewer.account.time_zone), user_errors=[])
 
 

@@ -22,6 +22,7 @@ async def find_activities(info: Info, ids: Iterable[UUID]) -> Mapping[UUID, Smtp
     account = info.context.viewer.readable_account(info.context.now)
     columns = columns_of(selected_fields(info, ACTIVITY))
     rows = await read_activities(info.context.pools, account, frozenset(ids), columns)
+    info.context.audit.rows += len(rows)
     histories = await read_histories(info, account, rows.keys(), ACTIVITY)
     time_zone = info.context.viewer.account.time_zone
     return {

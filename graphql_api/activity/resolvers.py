@@ -103,6 +103,7 @@ async def smtp_activities(
     account = caller.readable_account(now)
     with in_filter():
         page = await read_page(info.context.pools, account, asked, request, now=now, time_zone=time_zone)
+    info.context.audit.rows += len(page.rows)
     histories = await read_histories(info, account, [row["id"] for row in page.rows])
     counts = await _counts(info, account, asked, selected.counts)
     return SmtpActivityConnection(

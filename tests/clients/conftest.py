@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -34,9 +35,9 @@ class Server:
     requests: list[Headers]
 
 
-@pytest.fixture
-async def server(app: Starlette) -> AsyncIterator[Server]:
-    """The service, listening; time stands still for it as for the tests."""
+@asynccontextmanager
+async def listening(app: Starlette) -> AsyncIterator[Server]:
+    """A started application at an address of its own; time stands still for it as for the tests."""
     requests: list[Headers] = []
 
     async def noted(scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,6 +50,13 @@ async def server(app: Starlette) -> AsyncIterator[Server]:
         yield Server(f"http://127.0.0.1:{listener.getsockname()[1]}/graphql", requests)
         service.should_exit = True
         await serving
+
+
+@pytest.fixture
+async def server(app: Starlette) -> AsyncIterator[Server]:
+    """The service, listening."""
+    async with listening(app) as server:
+        yield server
 
 
 @pytest.fixture
