@@ -18,7 +18,7 @@ from run import ACCOUNT, issue_token, prepare, script, service
 
 _PAGE = "{ smtpActivities { nodes { id sentAt status recipient sender subject reason { category } } } }"
 _NO_ATTACK, _STOP = -1, -2
-_FIELDS = "id sentAt status recipient sender subject messageId queueId relay attemptCount"
+_FIELDS = "id sentAt status recipient sender subject messageId queueId attemptCount"
 
 
 def _many(selection: str) -> Callable[[int], str]:
@@ -70,12 +70,14 @@ class Client:
 
 
 def largest(client: Client, document: Callable[[int], str]) -> int:
-    """The largest size that the limits let through."""
+    """The largest size that the limits, and a page's largest size, let through."""
     passes, refused = 1, 2_000
     while refused - passes > 1:
         size = (passes + refused) // 2
         codes, _ = client.ask(document(size))
-        passes, refused = (passes, size) if {"QUERY_TOO_COMPLEX", "BAD_USER_INPUT"} & set(codes) else (size, refused)
+        if set(codes) - {"QUERY_TOO_COMPLEX", "BAD_USER_INPUT"}:
+            raise SystemExit(f"The document was refused otherwise: {codes}")
+        passes, refused = (passes, size) if codes else (size, refused)
     return passes
 
 
