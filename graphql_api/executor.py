@@ -24,7 +24,7 @@ from graphql_api.context import Context
 from graphql_api.documents import Documents
 from graphql_api.errors import ApiError, ErrorCode, TookTooLong, format_error
 from graphql_api.introspection import ViewingExecutor, Views
-from graphql_api.limits import MAX_ERRORS, Limits
+from graphql_api.limits import MAX_ERRORS, MOST_IN_ONE_TURN, Limits
 from graphql_api.measured_document import too_complex
 
 
@@ -71,7 +71,7 @@ class SchemaExecutor:
 
     async def execute(self, request: GraphQLRequest, context: Context, *, queries_only: bool = False) -> Answer:
         """Parse, measure, validate, and execute as long as there is time."""
-        prepared = self._documents.prepare(request.query)
+        prepared = await self._documents.prepare(request.query)
         if prepared.measured is None:
             return _refusal(prepared.errors, context)
         document = prepared.measured.document
@@ -87,7 +87,7 @@ class SchemaExecutor:
             return _refusal([too_complex("cost", cost, self._limits.cost)], context, operation)
         try:
             async with asyncio.timeout(self._limits.execution_timeout.total_seconds()):
-                result = await self._result(document, request, context)
+                result = await self._result(document, request, context, in_turns=cost > MOST_IN_ONE_TURN)
         except TimeoutError:
             return _answer({"data": None}, [GraphQLError("", original_error=TookTooLong())], context, operation)
         errors = result.errors or []
@@ -98,10 +98,11 @@ class SchemaExecutor:
 
     def document_lookups(self) -> Lookups:
         """How often a document was known already."""
-        info = self._documents.prepare.cache_info()
-        return Lookups(info.hits, info.misses)
+        return self._documents.lookups
 
-    async def _result(self, document: DocumentNode, request: GraphQLRequest, context: Context) -> ExecutionResult:
+    async def _result(
+        self, document: DocumentNode, request: GraphQLRequest, context: Context, *, in_turns: bool
+    ) -> ExecutionResult:
         result = execute(
             self._schema,
             document,
@@ -111,6 +112,7 @@ class SchemaExecutor:
             executor_class=ViewingExecutor,
             hide_suggestions=True,
             view=self._views.of(context.viewer.permissions),
+            in_turns=in_turns,
         )
         return await result if isawaitable(result) else result
 
