@@ -4,6 +4,7 @@ import asyncio
 from typing import NamedTuple
 
 from graphql import (
+    ASTValidationRule,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
@@ -36,7 +37,7 @@ class Documents:
     def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
         self._schema = schema
         self._limits = limits
-        ours = {
+        ours: dict[type[ASTValidationRule], type[ASTValidationRule]] = {
             ValuesOfCorrectTypeRule: LiteralsRule,
             OverlappingFieldsCanBeMergedRule: bounded_overlap_rule(limits.comparisons),
         }
@@ -49,13 +50,15 @@ class Documents:
     async def prepare(self, text: str) -> Prepared:
         """The document, from memory or made in a thread: others are answered meanwhile, and new ones wait in a row."""
         hits, misses = self.lookups
-        prepared = self._known.pop(text, None)
-        if prepared is not None:
+        if text in self._known:
             self.lookups = Lookups(hits + 1, misses)
         else:
             self.lookups = Lookups(hits, misses + 1)
             async with self._one_at_a_time:
-                prepared = self._known.pop(text, None) or await asyncio.to_thread(self._prepare, text)
+                # Who asked for the same meanwhile has made it.
+                if text not in self._known:
+                    self._known[text] = await asyncio.to_thread(self._prepare, text)
+        prepared = self._known.pop(text)
         self._known[text] = prepared
         if len(self._known) > MAX_CACHED_DOCUMENTS:
             del self._known[next(iter(self._known))]

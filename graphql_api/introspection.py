@@ -70,11 +70,11 @@ class ViewingExecutor(GraphQLExecutor[None]):
         self._view = view
         self._in_turns = in_turns
 
-    def complete_list_value(  # noqa: PLR0913  # graphql-core's signature.
+    def complete_list_value(
         self,
         return_type: GraphQLList[Any],
         field_details_list: FieldDetailsList,
-        info: GraphQLResolveInfo,
+        info: GraphQLResolveInfo[Any],
         path: Path,
         result: Any,
         position_context: None,

@@ -45,7 +45,7 @@ class Limits(BaseModel):
     aliases: _Number = 15
     directives: _Number = 20
     # Of selections that stand side by side, each with each, to see whether they can be merged.
-    comparisons: _Number = 1_000
+    comparisons: _Number = 2_000
     # An alias is repeated in each row of the answer, and other names come back in errors.
     name_characters: _Number = 100
     cost: _Number = 5_000
