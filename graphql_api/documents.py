@@ -1,6 +1,7 @@
 """Documents: text in, a measured document and its errors out; done once, as long as it is remembered."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from graphql import (
@@ -44,6 +45,8 @@ class Documents:
         self._rules = [ours.get(rule, rule) for rule in specified_rules]
         # In the order of use, so that the one to forget stands first.
         self._known: dict[str, Prepared] = {}
+        # Of one thread: what a caller who went away has left running keeps the next one waiting, not the machine busy.
+        self._thread = ThreadPoolExecutor(1)
         self._one_at_a_time = asyncio.Lock()
         self.lookups = Lookups(0, 0)
 
@@ -57,7 +60,8 @@ class Documents:
             async with self._one_at_a_time:
                 # Who asked for the same meanwhile has made it.
                 if text not in self._known:
-                    self._known[text] = await asyncio.to_thread(self._prepare, text)
+                    loop = asyncio.get_running_loop()
+                    self._known[text] = await loop.run_in_executor(self._thread, self._prepare, text)
         prepared = self._known.pop(text)
         self._known[text] = prepared
         if len(self._known) > MAX_CACHED_DOCUMENTS:
