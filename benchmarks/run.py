@@ -15,7 +15,7 @@ from urllib.request import urlopen
 
 _HERE = Path(__file__).parent
 _COMMAND = str(Path(sys.executable).parent / "smtp-activity")
-_ACCOUNT, _USER_NAME = "bench", "bench@relay1.example.net"
+ACCOUNT, _USER_NAME = "bench", "bench@relay1.example.net"
 
 
 def smtp_activity(*arguments: str) -> str:
@@ -23,9 +23,22 @@ def smtp_activity(*arguments: str) -> str:
     return subprocess.run([_COMMAND, *arguments], check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603  # Ours.
 
 
+def prepare(directory: str) -> str:
+    """A database in this directory, migrated and with the benchmarks' account; where it is while the service runs."""
+    os.environ.pop("DATABASE_URL", None)
+    # One caller asks as fast as it can, and with tokens that are revoked.
+    os.environ["SMTP_ACTIVITY_RATE_LIMIT"] = '{"points": 1000000000, "failed_authentications": 1000000}'
+    os.environ["SMTP_ACTIVITY_DATA_DIRECTORY"] = directory
+    smtp_activity("migrate")
+    smtp_activity("account", "create", ACCOUNT, "--name", "Bench", "--time-zone", "UTC", "--plan-until", "forever")
+    smtp_activity("credential", "add", _USER_NAME, "--account", ACCOUNT)
+    # As long as the service runs, so does the embedded PostgreSQL, whose socket lies in the data directory.
+    return f"postgresql://smtp_activity@/smtp_activity?host={directory}/postgres"
+
+
 def issue_token(role: str) -> str:
     """A token of the benchmarks' account."""
-    return smtp_activity("token", "issue", "--account", _ACCOUNT, "--role", role, "--lifetime", "1d").strip()
+    return smtp_activity("token", "issue", "--account", ACCOUNT, "--role", role, "--lifetime", "1d").strip()
 
 
 def script(name: str, *arguments: str) -> None:
@@ -64,21 +77,13 @@ def main() -> None:
     parser.add_argument("--rounds", default="15", help="of page and search requests")
     parser.add_argument("--port", type=int, default=8321)
     given = parser.parse_args()
-    os.environ.pop("DATABASE_URL", None)
-    # One caller asks as fast as it can, and with tokens that are revoked.
-    os.environ["SMTP_ACTIVITY_RATE_LIMIT"] = '{"points": 1000000000, "failed_authentications": 1000000}'
+    address = f"http://127.0.0.1:{given.port}"
     with tempfile.TemporaryDirectory(prefix="bench") as directory:
-        os.environ["SMTP_ACTIVITY_DATA_DIRECTORY"] = directory
-        smtp_activity("migrate")
-        smtp_activity("account", "create", _ACCOUNT, "--name", "Bench", "--time-zone", "UTC", "--plan-until", "forever")
-        smtp_activity("credential", "add", _USER_NAME, "--account", _ACCOUNT)
+        database = prepare(directory)
         token = issue_token("regular")
-        address = f"http://127.0.0.1:{given.port}"
-        # As long as the service runs, so does the embedded PostgreSQL, whose socket lies in the data directory.
-        database = f"postgresql://smtp_activity@/smtp_activity?host={directory}/postgres"
         with service(address, given.port) as pid:
             print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n", flush=True)
-            script("generate.py", "--database", database, "--account", _ACCOUNT, "--activities", given.activities)
+            script("generate.py", "--database", database, "--account", ACCOUNT, "--activities", given.activities)
             script(
                 "page_and_search.py",
                 "--url",

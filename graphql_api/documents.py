@@ -1,24 +1,28 @@
 """Documents: text in, a measured document and its errors out; done once, as long as it is remembered."""
 
-from functools import lru_cache
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from graphql import (
+    ASTValidationRule,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
+    OverlappingFieldsCanBeMergedRule,
     ValuesOfCorrectTypeRule,
     parse,
     specified_rules,
     validate,
 )
+from graphql.validation.validate import ValidationAbortedError
 
+from database.accounts import Lookups
 from graphql_api.arguments import LiteralsRule
 from graphql_api.errors import ErrorCode
 from graphql_api.limits import MAX_CACHED_DOCUMENTS, MAX_ERRORS, Limits
 from graphql_api.measured_document import MeasuredDocument, too_complex
-
-_RULES = tuple(LiteralsRule if rule is ValuesOfCorrectTypeRule else rule for rule in specified_rules)
+from graphql_api.overlap import bounded_overlap_rule
 
 
 class Prepared(NamedTuple):
@@ -34,8 +38,35 @@ class Documents:
     def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
         self._schema = schema
         self._limits = limits
-        # Its `cache_info` is what metrics tell.
-        self.prepare = lru_cache(MAX_CACHED_DOCUMENTS)(self.read)
+        ours: dict[type[ASTValidationRule], type[ASTValidationRule]] = {
+            ValuesOfCorrectTypeRule: LiteralsRule,
+            OverlappingFieldsCanBeMergedRule: bounded_overlap_rule(limits.comparisons),
+        }
+        self._rules = [ours.get(rule, rule) for rule in specified_rules]
+        # In the order of use, so that the one to forget stands first.
+        self._known: dict[str, Prepared] = {}
+        # Of one thread: what a caller who went away has left running keeps the next one waiting, not the machine busy.
+        self._thread = ThreadPoolExecutor(1)
+        self._one_at_a_time = asyncio.Lock()
+        self.lookups = Lookups(0, 0)
+
+    async def prepare(self, text: str) -> Prepared:
+        """The document, from memory or made in a thread: others are answered meanwhile, and new ones wait in a row."""
+        hits, misses = self.lookups
+        if text in self._known:
+            self.lookups = Lookups(hits + 1, misses)
+        else:
+            self.lookups = Lookups(hits, misses + 1)
+            async with self._one_at_a_time:
+                # Who asked for the same meanwhile has made it.
+                if text not in self._known:
+                    loop = asyncio.get_running_loop()
+                    self._known[text] = await loop.run_in_executor(self._thread, self.read, text)
+        prepared = self._known.pop(text)
+        self._known[text] = prepared
+        if len(self._known) > MAX_CACHED_DOCUMENTS:
+            del self._known[next(iter(self._known))]
+        return prepared
 
     def read(self, text: str) -> Prepared:
         """Parse, measure and validate, whether or not that was done before."""
@@ -47,8 +78,14 @@ class Documents:
             return Prepared(None, [too_complex("nesting", "of hundreds of levels", self._limits.nesting)])
         if errors := measured.errors(self._limits):
             return Prepared(None, errors)
-        errors = validate(self._schema, measured.document, _RULES, max_errors=MAX_ERRORS, hide_suggestions=True)
-        return Prepared(measured, [_coded(error, ErrorCode.GRAPHQL_VALIDATION_FAILED) for error in errors[:MAX_ERRORS]])
+        errors = validate(self._schema, measured.document, self._rules, max_errors=MAX_ERRORS, hide_suggestions=True)
+        return Prepared(measured, [self._invalid(error) for error in errors[:MAX_ERRORS]])
+
+    def _invalid(self, error: GraphQLError) -> GraphQLError:
+        # The one for too many errors stands behind those that are told.
+        if isinstance(error, ValidationAbortedError):
+            return too_complex("comparisons", "more", self._limits.comparisons)
+        return _coded(error, ErrorCode.GRAPHQL_VALIDATION_FAILED)
 
     def _unread(self, error: GraphQLSyntaxError) -> GraphQLError:
         # graphql-core has no errors of their own for these.

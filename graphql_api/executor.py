@@ -26,7 +26,7 @@ from graphql_api.context import Context
 from graphql_api.documents import Documents
 from graphql_api.errors import ApiError, ErrorCode, TookTooLong, format_error
 from graphql_api.introspection import ViewingExecutor, Views
-from graphql_api.limits import MAX_ERRORS, Limits
+from graphql_api.limits import MAX_ERRORS, MOST_IN_ONE_TURN, Limits
 from graphql_api.measured_document import too_complex
 from graphql_api.rate_limit import cost_extension
 from graphql_api.trusted_documents import NO_TRUST, Trust, TrustedDocuments
@@ -101,7 +101,7 @@ class SchemaExecutor:
 
     async def execute(self, request: GraphQLRequest, context: Context, *, queries_only: bool = False) -> Answer:
         """Parse, measure, validate, take the cost, and execute as long as there is time."""
-        prepared = self._trusted.prepare(request.query, request.trusted_id, context.viewer)
+        prepared = await self._trusted.prepare(request.query, request.trusted_id, context.viewer)
         if prepared.measured is None:
             return await self._refuse(prepared.errors, context)
         document = prepared.measured.document
@@ -120,7 +120,7 @@ class SchemaExecutor:
         context = await self._paid(cost, context)
         try:
             async with asyncio.timeout(self._limits.execution_timeout.total_seconds()):
-                result = await self._result(document, request, context)
+                result = await self._result(document, request, context, in_turns=cost > MOST_IN_ONE_TURN)
         except TimeoutError:
             return _answer({"data": None}, [GraphQLError("", original_error=TookTooLong())], context, operation)
         errors = result.errors or []
@@ -131,8 +131,7 @@ class SchemaExecutor:
 
     def document_lookups(self) -> Lookups:
         """How often a document was known already."""
-        info = self._documents.prepare.cache_info()
-        return Lookups(info.hits, info.misses)
+        return self._documents.lookups
 
     async def _refuse(
         self, errors: Sequence[GraphQLError], context: Context, operation: OperationDefinitionNode | None = None
@@ -143,7 +142,9 @@ class SchemaExecutor:
         spent = await self._budgets.spend(context.viewer, cost, context.now)
         return replace(context, spent=spent)
 
-    async def _result(self, document: DocumentNode, request: GraphQLRequest, context: Context) -> ExecutionResult:
+    async def _result(
+        self, document: DocumentNode, request: GraphQLRequest, context: Context, *, in_turns: bool
+    ) -> ExecutionResult:
         result = execute(
             self._schema,
             document,
@@ -153,6 +154,7 @@ class SchemaExecutor:
             executor_class=ViewingExecutor,
             hide_suggestions=True,
             view=self._views.of(context.viewer.permissions),
+            in_turns=in_turns,
         )
         return await result if isawaitable(result) else result
 

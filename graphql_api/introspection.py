@@ -1,6 +1,7 @@
 """Introspection: the schema as far as permissions open it. Decides what is shown, never what is allowed."""
 
-from collections.abc import Set
+import asyncio
+from collections.abc import AsyncIterator, Set
 from itertools import chain, combinations
 from typing import Any
 
@@ -16,8 +17,11 @@ from graphql import (
     assert_valid_schema,
 )
 from graphql.execution import Executor as GraphQLExecutor
+from graphql.execution.collect_fields import FieldDetailsList
+from graphql.pyutils import AwaitableOrValue, Path
 
 from auth.permissions import Permission
+from graphql_api.limits import ROWS_IN_ONE_TURN
 from graphql_api.permission import required_permissions
 
 # What GraphQL keeps for introspection: __schema and __type, and all types below them.
@@ -59,11 +63,26 @@ class Views:
 
 
 class ViewingExecutor(GraphQLExecutor[None]):
-    """Executes with the full schema, and introspects a view of it."""
+    """Executes with the full schema, and introspects a view of it; `in_turns`, others are answered between rows."""
 
-    def __init__(self, *arguments: Any, view: GraphQLSchema, **options: Any) -> None:
+    def __init__(self, *arguments: Any, view: GraphQLSchema, in_turns: bool = False, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._view = view
+        self._in_turns = in_turns
+
+    def complete_list_value(
+        self,
+        return_type: GraphQLList[Any],
+        field_details_list: FieldDetailsList,
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        result: Any,
+        position_context: None,
+    ) -> AwaitableOrValue[list[Any]]:
+        """A long list becomes one that pauses, which graphql-core completes item by item."""
+        if self._in_turns and isinstance(result, list) and len(result) > ROWS_IN_ONE_TURN:
+            result = _pausing(result)
+        return super().complete_list_value(return_type, field_details_list, info, path, result, position_context)
 
     def build_resolve_info(self, *arguments: Any) -> GraphQLResolveInfo[Any]:
         """For introspection's own fields the schema is the view: possibleTypes too asks the schema, not its type."""
@@ -71,6 +90,13 @@ class ViewingExecutor(GraphQLExecutor[None]):
         if info.field_name.startswith(_RESERVED) or info.parent_type.name.startswith(_RESERVED):
             return info._replace(schema=self._view)
         return info
+
+
+async def _pausing(items: list[Any]) -> AsyncIterator[Any]:
+    for number, item in enumerate(items, 1):
+        yield item
+        if number % ROWS_IN_ONE_TURN == 0:
+            await asyncio.sleep(0)
 
 
 class _Copies:

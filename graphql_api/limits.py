@@ -12,6 +12,9 @@ from graphql_api.counts import IN_MEMORY
 MAX_CACHED_DOCUMENTS = 200
 MAX_ERRORS = 5
 MAX_MESSAGE_CHARACTERS = 300
+# An operation that costs more lets others be answered between its rows, these many at a time.
+MOST_IN_ONE_TURN = 1_000
+ROWS_IN_ONE_TURN = 5
 # Objects that are looked up by their ids at once.
 MAX_NODES = 100
 
@@ -44,6 +47,8 @@ class Limits(BaseModel):
     fields: _Number = 300
     aliases: _Number = 15
     directives: _Number = 20
+    # Of selections that stand side by side, each with each, to see whether they can be merged.
+    comparisons: _Number = 2_000
     # An alias is repeated in each row of the answer, and other names come back in errors.
     name_characters: _Number = 100
     cost: _Number = 5_000

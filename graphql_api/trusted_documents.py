@@ -82,10 +82,10 @@ class TrustedDocuments:
         self._mode, self._texts = trust
         self._prepared = {text: _sound(id_, documents.read(text)) for id_, text in trust.texts.items()}
 
-    def prepare(self, text: str | None, id_: str | None, viewer: Viewer) -> Prepared:
+    async def prepare(self, text: str | None, id_: str | None, viewer: Viewer) -> Prepared:
         """The document that is asked by its text, by its id or by both, or why not; raises BadRequest."""
         if id_ is None:
-            return self._by_text(text or "", viewer)
+            return await self._by_text(text or "", viewer)
         if self._mode is Mode.OFF:
             raise NoTrustedDocuments
         trusted = self._texts.get(id_)
@@ -95,12 +95,12 @@ class TrustedDocuments:
             raise TwoDocuments
         return self._prepared[trusted]
 
-    def _by_text(self, text: str, viewer: Viewer) -> Prepared:
+    async def _by_text(self, text: str, viewer: Viewer) -> Prepared:
         if text in self._prepared:
             return self._prepared[text]
         if self._mode is Mode.REQUIRE and viewer.role is not Role.ADMINISTRATOR:
             return _refused(TextRefused())
-        return self._documents.prepare(text)
+        return await self._documents.prepare(text)
 
 
 def _sound(id_: str, prepared: Prepared) -> Prepared:

@@ -69,6 +69,14 @@ def posted_by(tokens: Tokens) -> Scope:
             "{ smtpActivities(first: 100) { nodes { " + "id " * 50 + "} } }",
             "cost 5101, at most 5000.",
         ),
+        ("{ viewer { " + "id " * 64 + "} }", "comparisons more, at most 2000."),
+        (
+            "{"
+            + "".join(f"...F{n} " for n in range(64))
+            + "} "
+            + "".join(f"fragment F{n} on Query {{ viewer {{ id }} }} " for n in range(64)),
+            "comparisons more, at most 2000.",
+        ),
     ],
 )
 async def test_a_document_over_a_limit_is_refused_by_its_name(regular: Asker, query: str, message: str) -> None:

@@ -104,22 +104,23 @@ def test_fragments_in_a_cycle_end() -> None:
     assert exceeded("{ ...A } fragment A on X { a ...B } fragment B on X { b ...A }") == []
 
 
-def test_a_document_that_is_nested_without_end_is_too_complex() -> None:
+async def test_a_document_that_is_nested_without_end_is_too_complex() -> None:
     documents = Documents(build_schema(), Limits())
     chain = "".join(f"fragment F{n} on Query {{ ...F{n + 1} }} " for n in range(240))
     for text in ("{ a " * 450 + "}" * 450, "{ viewer { id(a: " + "[" * 900 + "]" * 900 + ") } }", "{ ...F0 } " + chain):
-        prepared = documents.prepare(text)
+        prepared = await documents.prepare(text)
         assert prepared.measured is None
         (message,) = messages(prepared.errors)
         assert message.startswith("nesting ")
         assert message.endswith(", at most 100.")
 
 
-def test_the_standard_introspection_query_passes_and_reaches_its_bound() -> None:
+async def test_the_standard_introspection_query_passes_and_reaches_its_bound() -> None:
     query = get_introspection_query(
         specified_by_url=True, directive_is_repeatable=True, schema_description=True, input_value_deprecation=True
     )
-    assert Documents(build_schema(), Limits()).prepare(query).errors == []
+    prepared = await Documents(build_schema(), Limits()).prepare(query)
+    assert prepared.errors == []
     assert exceeded(query, introspection_depth=14) == ["introspection depth 15, at most 14."]
 
 

@@ -190,12 +190,12 @@ async def test_a_request_for_nothing_names_both_ways_to_ask(start: Start, asked:
     assert "neither `query` nor `documentId`" in response.json()["errors"][0]["message"]
 
 
-def test_trusted_documents_are_prepared_at_the_start_and_never_again() -> None:
+async def test_trusted_documents_are_prepared_at_the_start_and_never_again() -> None:
     documents = Documents(build_schema(), Limits())
     trusted = TrustedDocuments(documents, Trust(Mode.REQUIRE, RELAYS))
-    first = trusted.prepare(None, ROLE_ID, viewer_with(1))
-    assert trusted.prepare(ROLE, None, viewer_with(1)) is first
-    assert documents.prepare.cache_info().currsize == 0
+    first = await trusted.prepare(None, ROLE_ID, viewer_with(1))
+    assert await trusted.prepare(ROLE, None, viewer_with(1)) is first
+    assert documents.lookups == (0, 0)
 
 
 @pytest.mark.parametrize(
