@@ -65,7 +65,7 @@ test("a delivery that was taken back shows both, and which came by a bounce mess
     const events = page.getByRole("dialog", { name: "History of late@example.com" }).locator(".events > li");
     await events.first().waitFor();
     expect(await events.allInnerTexts()).toEqual([
-        "Nov 22, 2026, 9:00:01 AM ✓ Delivered\nAnswer of mx.example.com: 250 OK",
+        "Nov 22, 2026, 9:00:01 AM ✓ Delivered\nAnswer of mx.example.com:\n250 OK",
         "Nov 22, 2026, 9:30:00 AM ✕ Hard bounce\nReported later, by a bounce message\n550 5.1.1 No such user",
     ]);
 });
