@@ -1,10 +1,10 @@
 # The project's commands; `make` alone lists them. All of them work in the checkout alone: .venv, .data and caches.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install pages screenshots run test test-long check bench schema lock clean
+.PHONY: help install pages screenshots measure-pages run test test-long check bench schema lock clean
 
 help: ## List these commands
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 install: .venv/.installed ## Make .venv with all that is needed (PYTHON=... chooses the interpreter)
 
@@ -36,6 +36,9 @@ run: install pages ## Try it: a demo with a database of its own (PORT=... choose
 
 screenshots: install pages ## Take the documentation's pictures of the pages, of a demo that runs (DEMO=... its address)
 	node web/screenshots.js $(or $(DEMO),http://127.0.0.1:8000/)
+
+measure-pages: install pages ## Measure the Activity page of a demo that runs, in a browser (DEMO=... its address)
+	@node web/measure.js $(or $(DEMO),http://127.0.0.1:8000/)
 
 # A file's tests share what they set up. The slowest files come first (testpaths in pyproject.toml).
 ON_EVERY_CORE = --numprocesses auto --dist loadfile --no-loadscope-reorder

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from ipaddress import ip_network
 from typing import Annotated, NamedTuple
 
@@ -55,8 +56,8 @@ def demo(
     with database_url(settings):  # one start of the embedded server for all that follows
         migrate()
         on_database(settings, lambda connection: prepare(connection, settings, utc_now))
-        tokens = {caller.who: _token(settings, caller) for caller in _CALLERS}
-        typer.echo(_welcome(tokens, port))
+        tokens = partial(_tokens, settings)
+        typer.echo(_welcome(tokens(), port))
         serve_with(settings, host="127.0.0.1", port=port, workers=1, demo_tokens=tokens)
 
 
@@ -72,6 +73,10 @@ def _settings(port: int) -> Settings:
     origins = tuple(f"http://{host}:{port}" for host in ("localhost", "127.0.0.1"))
     return settings.model_copy(
         update={
+            # Whatever keys are configured are not for tokens that anybody at this machine is given.
+            "token_keys": None,
+            "token_keys_file": None,
+            "token_jwks_url": None,
             "trusted_networks": (ip_network("127.0.0.1/32"),),
             "cors_origins": settings.cors_origins or origins,
         }
@@ -89,6 +94,11 @@ def _welcome(tokens: Mapping[str, str], port: int) -> str:
         f"-H 'Authorization: Bearer {next(iter(tokens.values()))}' -d '{body}'\n\n"
         f"The pages let you choose one of these callers:\n\nActivity  {pages}\nGraphiQL  {pages}graphiql\n"
     )
+
+
+def _tokens(settings: Settings) -> Mapping[str, str]:
+    """New ones each time, by the callers' names: a demo may run for longer than a token lasts."""
+    return {caller.who: _token(settings, caller) for caller in _CALLERS}
 
 
 def _token(settings: Settings, caller: _Caller) -> str:

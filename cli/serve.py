@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Mapping
 from functools import partial
 from typing import Annotated
 
@@ -25,7 +24,7 @@ from database.role_check import excess_of_role
 from database.server_check import check_server
 from graphql_api.app import create_app
 from graphql_api.settings import Settings
-from graphql_api.web_pages import NO_DEMO_TOKENS
+from graphql_api.web_pages import DemoTokens, no_demo_tokens
 
 # More than any statement may take: who is being answered when the service stops gets the answer.
 _SECONDS_TO_FINISH = 30
@@ -43,7 +42,7 @@ def serve(
 
 
 def serve_with(
-    settings: Settings, *, host: str, port: int, workers: int, demo_tokens: Mapping[str, str] = NO_DEMO_TOKENS
+    settings: Settings, *, host: str, port: int, workers: int, demo_tokens: DemoTokens = no_demo_tokens
 ) -> None:
     """Serve with these settings; several workers read theirs from the environment, but for the database's URL."""
     if settings.metrics_ports and len(settings.metrics_ports) < workers:

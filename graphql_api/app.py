@@ -1,6 +1,6 @@
 """The ASGI application: its routes, what is around them, and what it opens when it starts."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -33,13 +33,11 @@ from graphql_api.request_log import RequestLog
 from graphql_api.schema import build_schema
 from graphql_api.service import Service
 from graphql_api.settings import Settings
-from graphql_api.web_pages import NO_DEMO_TOKENS, page_routes
+from graphql_api.web_pages import DemoTokens, no_demo_tokens, page_routes
 from models.clock import Clock, utc_now
 
 
-def create_app(
-    settings: Settings, *, clock: Clock = utc_now, demo_tokens: Mapping[str, str] = NO_DEMO_TOKENS
-) -> Starlette:
+def create_app(settings: Settings, *, clock: Clock = utc_now, demo_tokens: DemoTokens = no_demo_tokens) -> Starlette:
     """The application; its database URL must be set, and the database is opened when it starts."""
 
     @asynccontextmanager

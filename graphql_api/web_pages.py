@@ -1,9 +1,8 @@
 """The two pages, as `make pages` built them, and the headers that keep them to themselves; no data here."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path
-from types import MappingProxyType
 
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -25,7 +24,7 @@ _THIS_MACHINE = frozenset({"127.0.0.1", "localhost"})
 _FOR_EVER = "public, max-age=31536000, immutable"
 # Monaco, GraphiQL's editor, writes its styles into the page, and GraphiQL's own style sheet has its fonts within.
 _GRAPHIQL_EXCEPTIONS = {"style-src": "'self' 'unsafe-inline'", "font-src": "'self' data:"}
-NO_DEMO_TOKENS: Mapping[str, str] = MappingProxyType({})
+DemoTokens = Callable[[], Mapping[str, str]]
 _NOT_BUILT = (
     "The pages are not built. In the checkout, `make pages` builds them; GraphQL is at /graphql all the same.\n"
 )
@@ -38,12 +37,17 @@ class _Assets(StaticFiles):
         return response
 
 
+def no_demo_tokens() -> Mapping[str, str]:
+    """A service that is no demo offers none."""
+    return {}
+
+
 def page_routes(
-    settings: Settings, built: Path = BUILT, *, demo_tokens: Mapping[str, str] = NO_DEMO_TOKENS
+    settings: Settings, built: Path = BUILT, *, demo_tokens: DemoTokens = no_demo_tokens
 ) -> list[BaseRoute]:
     """The routes of the pages; one whose page is not built answers 503 and says what builds it.
 
-    `demo_tokens`, by the callers' names, are offered to whoever looks at the pages from this machine.
+    `demo_tokens`, by the callers' names, are asked for and offered whenever somebody at this machine looks.
     """
     headers = _page_headers(settings.embed_origins)
 
@@ -54,7 +58,7 @@ def page_routes(
         return _page(built / "graphiql.html", _page_headers((), _GRAPHIQL_EXCEPTIONS))
 
     async def page_settings(request: Request) -> Response:
-        offered = demo_tokens if request.url.hostname in _THIS_MACHINE else NO_DEMO_TOKENS
+        offered = demo_tokens() if request.url.hostname in _THIS_MACHINE else {}
         told = {
             "embedOrigins": list(settings.embed_origins),
             "demoCallers": [{"name": name, "token": token} for name, token in offered.items()],

@@ -1,26 +1,32 @@
-/** Takes docs/*.png of the pages of a running demo, and says how soon the first rows were painted. Argument: its address. */
+/** Takes docs/*.png of the pages of a running demo. Argument: its address. */
 import { fileURLToPath } from "node:url";
 import packaged from "@sparticuz/chromium";
 import { chromium } from "playwright-core";
+import { demoToken } from "./demo.js";
 
 const [address] = process.argv.slice(2);
 const DOCS = new URL("../docs/", import.meta.url);
 
-const settings = await (await fetch(new URL("page-settings.json", address))).json();
-const caller = settings.demoCallers.find(({ name }) => name === "northwind, regular user");
-if (!caller) throw new Error(`${address} is no demo: it offers no caller of northwind.`);
-
+const token = await demoToken(address, "northwind, regular user");
 const browser = await chromium.launch({ executablePath: await packaged.executablePath(), args: ["--no-sandbox"] });
 try {
     const page = await browser.newPage({ locale: "en", viewport: { width: 1280, height: 800 } });
+    const take = async (name) => {
+        await page.screenshot({ path: fileURLToPath(new URL(name, DOCS)) });
+        console.log(`docs/${name}`);
+    };
+
     // A view with several statuses, as a reader has who asks what became of their invoices.
-    await page.goto(`${address}?search=invoice#token=${caller.token}`);
+    await page.goto(`${address}?search=invoice#token=${token}`);
     await page.getByRole("table").getByRole("row").nth(10).waitFor();
-    const painted = await page.evaluate(
-        () => new Promise((resolve) => requestAnimationFrame(() => resolve(Math.round(performance.now())))),
-    );
-    await page.screenshot({ path: fileURLToPath(new URL("activity.png", DOCS)) });
-    console.log(`docs/activity.png; the first rows were painted after ${painted} ms`);
+    await page.getByText("Loading…").filter({ visible: true }).waitFor({ state: "detached" });
+    await take("activity.png");
+
+    await page.goto(`${address}graphiql#token=${token}`);
+    await page.getByRole("button", { name: "What bounced today?" }).click();
+    await page.getByRole("button", { name: /Execute query/ }).click();
+    await page.locator(".result-window").getByText("smtpActivities").first().waitFor();
+    await take("graphiql.png");
 } finally {
     await browser.close();
 }

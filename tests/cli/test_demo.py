@@ -41,7 +41,8 @@ async def running_demo(data_directory: Path) -> AsyncIterator[str]:
         "--port",
         str(free_port()),
         env={name: value for name, value in environ.items() if name != "DATABASE_URL"}
-        | {"SMTP_ACTIVITY_DATA_DIRECTORY": str(data_directory)},
+        # Keys that are configured are not the demo's: it would not start with these.
+        | {"SMTP_ACTIVITY_DATA_DIRECTORY": str(data_directory), "SMTP_ACTIVITY_TOKEN_KEYS": "production's"},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         cwd=ROOT,
@@ -73,13 +74,22 @@ async def curl(printed: str, token_of: str | None = None) -> dict[str, Any]:
     return dict(answer.json())
 
 
+_WHO = {"query": "{ viewer { role } }"}
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
 async def the_activity_page_offers_the_printed_callers(printed: str) -> None:
     address = re.search(r"^Activity  (\S+)$", printed, re.MULTILINE)
     assert address is not None
     async with httpx.AsyncClient(base_url=address[1]) as client:
         assert "<title>Activity</title>" in (await client.get("/")).text
         offered = (await client.get("/page-settings.json")).json()["demoCallers"]
-    assert {f"{caller['name']}:\n{caller['token']}" in printed for caller in offered} == {True}
+        answers = [await client.post("graphql", json=_WHO, headers=_bearer(caller["token"])) for caller in offered]
+    assert {f"{caller['name']}:\n" in printed for caller in offered} == {True}
+    assert {answer.status_code for answer in answers} == {200}
     assert f"GraphiQL  {address[1]}graphiql\n" in printed
 
 

@@ -72,7 +72,7 @@ async def test_configured_origins_may_frame_the_activity_page_and_are_told_to_it
 async def test_demo_callers_are_offered_to_this_machine_only(
     built: Path, address: str, offered: list[dict[str, str]]
 ) -> None:
-    app = Starlette(routes=page_routes(Settings(), built, demo_tokens={"acme": "a.b.c"}))
+    app = Starlette(routes=page_routes(Settings(), built, demo_tokens=lambda: {"acme": "a.b.c"}))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=address) as client:
         assert (await client.get("/page-settings.json")).json()["demoCallers"] == offered
 

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import jwt
@@ -29,13 +30,16 @@ from ingest.tally import Tally
 from models.account_fields import FOREVER
 from models.attribution import AttributionRules
 from models.clock import Clock
-from tests.graphql_api.rows import insert_account, insert_activities, insert_activity
+from tests.graphql_api.rows import insert_account, insert_activities, insert_activity, insert_event
 
 _LOG = Path(__file__).parents[2] / "examples/postfix/mail.log"
 _RULES = AttributionRules(trusted_networks=(ip_network("127.0.0.1/32"),))
 _ACCOUNTS = {"northwind": "America/Toronto", "acme": "Europe/Paris", "globex": "Asia/Kolkata"}
 # Nothing of theirs is in the log: the browser's tests say what arrives (see `arrivals`).
 _FILLED_BY_TESTS = ("initech", "umbrella")
+
+# An account with what the log lacks: a recipient still tried again, and a delivery taken back.
+_FATES = "wonka"
 
 # Accounts whose mail went out before and after the clocks of Toronto changed in 2026, and those of Paris.
 _ACROSS_CHANGES = {"toronto": "America/Toronto", "paris": "Europe/Paris", "kolkata": "Asia/Kolkata"}
@@ -72,8 +76,44 @@ async def recorded(connection: asyncpg.Connection, clock: Clock) -> None:
                 await insert_activity(connection, account, change + timedelta(minutes=minutes))
     for name in _FILLED_BY_TESTS:
         await insert_account(connection, name, "Europe/Paris", FOREVER)
+    await _insert_fates(connection, await insert_account(connection, _FATES, "America/Toronto", FOREVER))
     store = await Store.open(connection, rules=_RULES, retention=timedelta(days=400))
     await PostfixReader(Pipeline(store, clock), year=2026, time_zone=UTC).read(str(_LOG), Tally())
+
+
+async def _insert_fates(connection: asyncpg.Connection, account: int) -> None:
+    sent = datetime(2026, 11, 22, 14, tzinfo=UTC)
+    tried, bounced = sent + timedelta(seconds=1), sent + timedelta(minutes=30)
+    greylisted = {"response": "450 4.2.0 Greylisted, try again", "smtp_code": 450, "enhanced_code": "4.2.0"}
+    unknown = {"response": "550 5.1.1 No such user", "smtp_code": 550, "enhanced_code": "5.1.1"}
+    waiting = await insert_activity(
+        connection,
+        account,
+        sent,
+        status="DEFERRED",
+        status_changed_at=tried,
+        recipient="waiting@example.com",
+        reason_category="RATE_LIMITED",
+        **_as_reason(greylisted),
+    )
+    await insert_event(connection, account, waiting, tried, "DEFERRED", remote_host="mx.example.com", **greylisted)
+    late = await insert_activity(
+        connection,
+        account,
+        sent,
+        status="HARD_BOUNCE",
+        status_changed_at=bounced,
+        recipient="late@example.com",
+        reason_category="INVALID_ADDRESS",
+        **_as_reason(unknown),
+    )
+    await insert_event(connection, account, late, tried, "DELIVERED", remote_host="mx.example.com", response="250 OK")
+    await insert_event(connection, account, late, bounced, "HARD_BOUNCE", attempted=False, out_of_band=True, **unknown)
+
+
+def _as_reason(answer: dict[str, Any]) -> dict[str, Any]:
+    """A row's columns of what its last event says."""
+    return {"reason_message" if name == "response" else name: value for name, value in answer.items()}
 
 
 @pytest.fixture
@@ -125,6 +165,7 @@ def page_tokens(settings: Settings, now: datetime) -> dict[str, str]:
         "staff": _acting(token(Role.REGULAR, "northwind"), key),
         "regular": token(Role.REGULAR, "northwind"),
         "acme": token(Role.REGULAR, "acme"),
+        "fates": token(Role.REGULAR, _FATES),
         "notAllowed": token(Role.CUSTOM, "northwind"),
         "noPlan": token(Role.REGULAR, "globex"),
     } | {name: token(Role.REGULAR, name) for name in _FILLED_BY_TESTS}
@@ -157,7 +198,7 @@ async def address(
 ) -> AsyncIterator[str]:
     """The running service's address; the same service is below /mail/, as a proxy would show it."""
     offered = {"acme, regular user": page_tokens["acme"]}
-    app = create_app(settings, clock=clock, demo_tokens=offered)
+    app = create_app(settings, clock=clock, demo_tokens=lambda: offered)
     app.router.routes.insert(0, arrivals)
     async with _serving(_below(_PREFIX, app)) as address:
         yield address

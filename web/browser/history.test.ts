@@ -58,6 +58,18 @@ test("a history tells every event with its time in the account's zone and its an
     ]);
 });
 
+test("a delivery that was taken back shows both, and which came by a bounce message", async () => {
+    const { page } = await open();
+    await page.goto(`${ADDRESS}?search=late%40example.com#token=${tokenOf("fates")}`);
+    await page.getByRole("link", { name: "late@example.com" }).click();
+    const events = page.getByRole("dialog", { name: "History of late@example.com" }).locator(".events > li");
+    await events.first().waitFor();
+    expect(await events.allInnerTexts()).toEqual([
+        "Nov 22, 2026, 9:00:01 AM ✓ Delivered\nAnswer of mx.example.com:\n250 OK",
+        "Nov 22, 2026, 9:30:00 AM ✕ Hard bounce\nReported later, by a bounce message\n550 5.1.1 No such user",
+    ]);
+});
+
 test("a history shows what to do, and the other recipients, whose histories are one step away", async () => {
     const { page } = await open();
     const { link, history } = await found(page, HARD);

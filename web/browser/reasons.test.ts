@@ -92,6 +92,16 @@ test.each([
     expect(await cell.getByRole("button").innerText()).toMatch(explanation);
 });
 
+test("Deferred says why, by keyboard as well", async () => {
+    const { page } = await open();
+    await page.goto(`${ADDRESS}?search=waiting%40example.com#token=${tokenOf("fates")}`);
+    const cell = page.getByRole("cell").filter({ has: page.locator('[data-status="DEFERRED"]') });
+    await cell.waitFor();
+    await cell.getByRole("button").focus();
+    await page.getByRole("tooltip").getByText("450 4.2.0 Greylisted, try again").waitFor();
+    expect(await cell.getByRole("button").innerText()).toMatch(/^The recipient's mail server/);
+});
+
 test("a delivered message needs no reason", async () => {
     const { page } = await open();
     await show(page, "d+tag37.0@ok.test");

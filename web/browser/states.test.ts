@@ -1,3 +1,4 @@
+import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { violations } from "./axe";
 import { withBrowser } from "./chromium";
@@ -5,6 +6,15 @@ import { ADDRESS, tokenOf } from "./place";
 
 const open = withBrowser();
 const GRAPHQL = `${ADDRESS}graphql`;
+
+/** The names of the operations that a page asks from now on. */
+function operationsOf(page: Page): string[] {
+    const names: string[] = [];
+    page.on("request", (request) => {
+        if (request.url() === GRAPHQL) names.push(request.postDataJSON().operationName);
+    });
+    return names;
+}
 
 test("while activities are loaded, the page says so", async () => {
     const { page } = await open();
@@ -39,8 +49,11 @@ test.each([
     ["fr", "Un administrateur de votre compte peut vous l’accorder"],
 ])("who may not see activities is told, in %s, who can grant it", async (locale, words) => {
     const { page } = await open({ locale });
+    const asked = operationsOf(page);
     await page.goto(`${ADDRESS}#token=${tokenOf("notAllowed")}`);
     await page.getByRole("alert").getByText(words).waitFor();
+    // Nothing that would be refused is asked, or drawn for a moment.
+    expect(asked).toEqual(["Caller"]);
     expect(await violations(page)).toEqual([]);
 });
 
@@ -49,8 +62,11 @@ test.each([
     ["fr", "Votre compte n’a pas de forfait SMTP actif"],
 ])("an account without an active plan is told so, in %s", async (locale, words) => {
     const { page } = await open({ locale });
+    const asked = operationsOf(page);
     await page.goto(`${ADDRESS}#token=${tokenOf("noPlan")}`);
     await page.getByRole("alert").getByText(words).waitFor();
+    // Nothing that would be refused is asked, or drawn for a moment.
+    expect(asked).toEqual(["Caller"]);
     expect(await violations(page)).toEqual([]);
 });
 

@@ -1,10 +1,10 @@
 import { useCallback, useState } from "react";
 import { useQuery } from "urql";
 import type { CallerQuery } from "../gql/graphql";
+import { CALLER } from "../session/caller";
 import { dayIn } from "../words/instant";
 import { useSpeech } from "../words/words";
-import { CALLER } from "./documents";
-import { failureOf } from "./failure";
+import { failureOf, refusalOf } from "./failure";
 import { filterOf } from "./filter";
 import { AddressFaults } from "./filters/AddressFaults";
 import { Filters } from "./filters/Filters";
@@ -30,7 +30,7 @@ export function ActivityPage() {
                 <p>{data && words.timesIn(data.viewer.account.timeZone)}</p>
             </header>
             {data ? (
-                <CallersActivities viewer={data.viewer} />
+                <CallersActivities viewer={data.viewer} onRetry={() => reload()} />
             ) : error ? (
                 <FailureState failure={failureOf(error)} onRetry={() => reload()} />
             ) : (
@@ -40,14 +40,17 @@ export function ActivityPage() {
     );
 }
 
-function CallersActivities({ viewer }: { viewer: CallerQuery["viewer"] }) {
+function CallersActivities({ viewer, onRetry }: { viewer: CallerQuery["viewer"]; onRetry: () => void }) {
     const { words } = useSpeech();
     const [, change, faults] = useView();
     const { name } = viewer.account;
+    const refusal = refusalOf(viewer);
     return (
         <>
             {viewer.actor && <p className="acting">{words.actingFor(viewer.actor, name)}</p>}
-            {faults.length > 0 ? (
+            {refusal ? (
+                <FailureState failure={refusal} onRetry={onRetry} />
+            ) : faults.length > 0 ? (
                 <AddressFaults faults={faults} onMend={() => change({})} />
             ) : (
                 <FoundActivities account={viewer.account} />

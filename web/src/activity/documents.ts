@@ -1,22 +1,6 @@
 /** What the page asks; its types are generated from these documents and the schema. */
 import { graphql } from "../gql";
 
-export const CALLER = graphql(`
-    query Caller {
-        viewer {
-            role
-            permissions
-            actor
-            account {
-                name
-                timeZone
-                hasActiveSmtpPlan
-                recordedUpTo
-            }
-        }
-    }
-`);
-
 export const ACTIVITIES = graphql(`
     query Activities($filter: SmtpActivityFilter!, $after: String, $language: Language!) {
         smtpActivities(first: 50, after: $after, filter: $filter) {

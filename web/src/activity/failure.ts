@@ -1,10 +1,17 @@
 import type { CombinedError } from "urql";
+import type { CallerQuery } from "../gql/graphql";
 
 /** Why there are no rows to show, apart from there being none. */
 export type Failure =
     | { readonly kind: "notAllowed" }
     | { readonly kind: "noPlan" }
     | { readonly kind: "failed"; readonly message: string; readonly requestId: string | null };
+
+/** What the service would answer to this caller, known before anything is asked; null for one who may see activities. */
+export function refusalOf({ permissions, account }: CallerQuery["viewer"]): Failure | null {
+    if (!permissions.includes("ACCESS_SMTP_ACTIVITIES")) return { kind: "notAllowed" };
+    return account.hasActiveSmtpPlan ? null : { kind: "noPlan" };
+}
 
 export function failureOf(error: CombinedError): Failure {
     const codes = error.graphQLErrors.map(({ extensions }) => extensions.code);

@@ -1,6 +1,6 @@
 import { lazy, Suspense, useMemo } from "react";
 import { useQuery } from "urql";
-import { CALLER } from "../activity/documents";
+import { CALLER } from "../session/caller";
 import type { Session } from "../session/session";
 import { Caller } from "./Caller";
 import { tabStorage } from "./tabStorage";

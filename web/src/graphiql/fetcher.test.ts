@@ -4,8 +4,8 @@ import { afterEach, expect, test } from "vitest";
 import { createFetcher } from "./fetcher";
 
 let server: Server;
-/** Why the session was ended, each time it was. */
-let ended: string[];
+/** The tokens that the session heard to be refused. */
+let refused: string[];
 
 afterEach(() => server.close());
 
@@ -28,7 +28,7 @@ test("a token that the service refuses ends the session", async () => {
         answer.writeHead(401, { "Content-Type": "application/json" }).end('{"errors":[]}');
     });
     await fetcher({ query: "{ viewer { id } }" });
-    expect(ended).toEqual(["refused"]);
+    expect(refused).toEqual(["t1"]);
 });
 
 test("an answer that is no JSON is told as what it is", async () => {
@@ -38,15 +38,15 @@ test("an answer that is no JSON is told as what it is", async () => {
     await expect(fetcher({ query: "{ viewer { id } }" })).rejects.toThrow(
         "The service answered with 502, and not in JSON.",
     );
-    expect(ended).toEqual([]);
+    expect(refused).toEqual([]);
 });
 
 /** A fetcher of a page below a path of a server that answers so. */
 async function fetcherOf(token: string, answer: RequestListener) {
-    ended = [];
+    refused = [];
     server = createServer(answer);
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;
-    const session = { state: { token }, end: (reason: string) => ended.push(reason) };
+    const session = { state: { token }, refuse: (token: string) => refused.push(token) };
     return createFetcher(session, `http://127.0.0.1:${port}/below/graphiql`);
 }

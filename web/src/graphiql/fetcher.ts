@@ -11,7 +11,7 @@ const INTROSPECTION = getIntrospectionQuery({
 });
 
 /** Asks as the session's caller; a token that the service refuses ends the session. */
-export function createFetcher(session: Pick<Session, "state" | "end">, base: string): GraphiQLProps["fetcher"] {
+export function createFetcher(session: Pick<Session, "state" | "refuse">, base: string): GraphiQLProps["fetcher"] {
     return async ({ query, variables, operationName }) => {
         const { token } = session.state;
         const answer = await fetch(new URL("graphql", base), {
@@ -27,8 +27,7 @@ export function createFetcher(session: Pick<Session, "state" | "end">, base: str
                 operationName,
             }),
         });
-        // Another token may have been given meanwhile.
-        if (answer.status === 401 && session.state.token === token) session.end("refused");
+        if (answer.status === 401 && token !== null) session.refuse(token);
         if (!answer.headers.get("Content-Type")?.includes("json")) {
             throw new Error(`The service answered with ${answer.status}, and not in JSON.`);
         }

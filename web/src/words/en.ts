@@ -121,6 +121,7 @@ export const en = {
         notFound: "There is no such activity in your account.",
         events: "What happened",
         attempts: (count: number) => (count === 1 ? "1 delivery attempt" : `${count} delivery attempts`),
+        latestEvents: (shown: number) => `The latest ${shown} events are shown.`,
         outOfBand: "Reported later, by a bounce message",
         answerOf: (host: string) => `Answer of ${host}:`,
         message: "The message",

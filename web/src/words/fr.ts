@@ -123,6 +123,7 @@ export const fr: Words = {
         notFound: "Cette activité n’existe pas dans votre compte.",
         events: "Ce qui s’est passé",
         attempts: (count) => (count < 2 ? `${count} tentative de remise` : `${count} tentatives de remise`),
+        latestEvents: (shown) => `Les ${shown} derniers événements sont affichés.`,
         outOfBand: "Signalé plus tard, par un avis de non-remise",
         answerOf: (host) => `Réponse de ${host} :`,
         message: "Le message",

@@ -1,7 +1,7 @@
 import { writtenInstant } from "../../words/instant";
 import { useSpeech } from "../../words/words";
 import { Status } from "../table/Status";
-import type { HistoryEvent } from "./document";
+import { type HistoryEvent, LATEST_EVENTS } from "./document";
 
 interface Props {
     events: readonly HistoryEvent[];
@@ -9,13 +9,14 @@ interface Props {
     zone: string;
 }
 
-/** Everything that happened, oldest first. */
+/** What happened, oldest first; of a very long story the latest part, and it says so. */
 export function Events({ events, attempts, zone }: Props) {
     const { history } = useSpeech().words;
     return (
         <section>
             <h3>{history.events}</h3>
             <p>{history.attempts(attempts)}</p>
+            {events.length === LATEST_EVENTS && <p>{history.latestEvents(LATEST_EVENTS)}</p>}
             <ol className="events">
                 {events.map((event, index) => (
                     // Events are only ever added, at the end.

@@ -4,7 +4,7 @@ import { useSpeech } from "../../words/words";
 import { failureOf } from "../failure";
 import { FailureState } from "../states/FailureState";
 import { Loading } from "../states/Loading";
-import { HISTORY } from "./document";
+import { HISTORY, LATEST_EVENTS } from "./document";
 import { History } from "./History";
 import "./history.css";
 
@@ -31,7 +31,7 @@ export function HistoryDialog({ id, zone, onClose }: Props) {
             shown?.close();
         };
     }, [onClose]);
-    const [{ data, error }, reload] = useQuery({ query: HISTORY, variables: { id, language } });
+    const [{ data, error }, reload] = useQuery({ query: HISTORY, variables: { id, language, latest: LATEST_EVENTS } });
     const activity = data?.smtpActivity;
     return (
         <dialog ref={dialog} className="history" aria-labelledby={headingId} closedby="any">

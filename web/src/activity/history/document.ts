@@ -2,8 +2,11 @@
 import { graphql } from "../../gql";
 import type { HistoryQuery } from "../../gql/graphql";
 
+/** As many as the service tells at once. */
+export const LATEST_EVENTS = 200;
+
 export const HISTORY = graphql(`
-    query History($id: ID!, $language: Language!) {
+    query History($id: ID!, $language: Language!, $latest: Int!) {
         smtpActivity(id: $id) {
             ...ActivityRow
             statusExplanation(language: $language)
@@ -15,7 +18,7 @@ export const HISTORY = graphql(`
             queueId
             relay
             credential
-            events(last: 200) {
+            events(last: $latest) {
                 occurredAt
                 status
                 remoteHost
