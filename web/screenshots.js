@@ -10,14 +10,15 @@ const DOCS = new URL("../docs/", import.meta.url);
 const token = await demoToken(address, "northwind, regular user");
 const browser = await chromium.launch({ executablePath: await packaged.executablePath(), args: ["--no-sandbox"] });
 try {
-    const page = await browser.newPage({ locale: "en", viewport: { width: 1280, height: 800 } });
+    const page = await browser.newPage({ locale: "en", viewport: { width: 1280, height: 1000 } });
     const take = async (name) => {
         await page.screenshot({ path: fileURLToPath(new URL(name, DOCS)) });
         console.log(`docs/${name}`);
     };
 
-    // A view with several statuses, as a reader has who asks what became of their invoices.
-    await page.goto(`${address}?search=invoice#token=${token}`);
+    // As a reader has it who asks which invoices did not arrive, and why.
+    const failed = ["REJECTED", "DEFERRED", "SOFT_BOUNCE", "HARD_BOUNCE"].map((status) => `status=${status}`);
+    await page.goto(`${address}?search=invoice&${failed.join("&")}#token=${token}`);
     await page.getByRole("table").getByRole("row").nth(10).waitFor();
     await page.getByText("Loading…").filter({ visible: true }).waitFor({ state: "detached" });
     await take("activity.png");

@@ -26,7 +26,7 @@ function ReadyQueries({ viewer }: { viewer: Viewer }) {
                     <ul>
                         {READY_QUERIES.map((query) => (
                             <li key={query.question}>
-                                <button type="button" onClick={() => show(query)}>
+                                <button type="button" disabled={!show} onClick={() => show?.(query)}>
                                     {query.question}
                                 </button>
                             </li>
@@ -40,14 +40,14 @@ function ReadyQueries({ viewer }: { viewer: Viewer }) {
     );
 }
 
-/** Shows a ready query without running it; what stands in the editor stays, in a tab of its own. */
-function useShow(zone: string): (query: ReadyQuery) => void {
+/** Shows a ready query without running it; what stands in the editor stays, in a tab of its own. Null until there is one. */
+function useShow(zone: string): ((query: ReadyQuery) => void) | null {
     const { addTab } = useGraphiQLActions();
     const [queryEditor, variableEditor, defaultQuery] = useGraphiQL(
         (state) => [state.queryEditor, state.variableEditor, state.defaultQuery] as const,
     );
+    if (!queryEditor || !variableEditor) return null;
     return ({ document, variables }) => {
-        if (!queryEditor || !variableEditor) return;
         const written = queryEditor.getValue();
         if (written && written !== defaultQuery) addTab();
         queryEditor.setValue(document.trimEnd());
