@@ -1,18 +1,14 @@
 """First recipients: Postfix accepts them before their message has a queue id, which the same process names next."""
 
 from collections import OrderedDict
-from typing import NamedTuple
 
 from models.event import Accepted
 
 _MOST_PROCESSES = 10_000
 
 
-class Process(NamedTuple):
-    """A process of a host: `postfix/smtpd[32721]`."""
-
-    host: str
-    name: str
+# A host and a process of it: `postfix/smtpd[32721]`.
+Process = tuple[str, str]
 
 
 class FirstRecipients:

@@ -19,15 +19,15 @@ from ingest.postfix_rejection import (
 )
 from ingest.syslog import SyslogClock, read_syslog_line
 from models.event import Accepted, Arrived, DeliveryEvent, Described, Expired, NotificationMade, Queued, Removed
-from models.queue_id import QUEUE_ID
+from models.queue_id import QUEUE_ID, is_queue_id
 
-_WITH_QUEUE_ID = re.compile(rf"({QUEUE_ID}): (.*)", re.DOTALL).fullmatch
 _CLIENT_VALUES = re.compile(r"([a-z_]+)=(.*?)(?:, (?=[a-z_]+=)|$)", re.DOTALL).findall
 _PICKED_UP = re.compile(r"uid=\d+ from=<(.*)>(?: orig_id=(\S+))?", re.DOTALL).fullmatch
 _FROM_QUEUE = re.compile(rf"from=<({ADDRESS}|.*?)>, (size|status)=(.*)", re.DOTALL).fullmatch
 _NOTIFICATION = re.compile(rf"(?:sender|postmaster) [a-z -]*notification: ({QUEUE_ID})").fullmatch
 _ACCEPTED = "info: RCPT from "
 _NO_QUEUE = "NOQUEUE: "
+_FIRST_ACCEPTED = _NO_QUEUE + _ACCEPTED
 # smtpd may write these between a recipient's acceptance and its message's queue id.
 _IN_BETWEEN = re.compile(
     r"warning: |NOQUEUE: (?:bcc|delay|discard|filter|hold|permit|prepend|redirect|reject_warning|warn): "
@@ -60,18 +60,19 @@ class PostfixParser:
 
     def parse(self, line: bytes) -> list[DeliveryEvent]:
         """The events of a line, none for most; raises UnreadableLine, and UndatedLog when it cannot be dated."""
-        stamp, host, program_name, pid, text = read_syslog_line(line)
-        self._clock.pass_over(stamp)
-        program = read_program(program_name)
+        framed = read_syslog_line(line)
+        self._clock.pass_over(framed.stamp)
+        program = read_program(framed.program)
+        text = framed.text
         if program is None or text.startswith("message repeated "):
             return []
         if len(text) > _LONGEST_TEXT:
             raise UnreadableLine("The line is longer than Postfix writes any.")
-        entry = PostfixLine(host, program, f"{program_name}[{pid}]", text, stamp, self._clock)
-        match = _WITH_QUEUE_ID(text)
-        if match is None:
+        process = f"{framed.program}[{framed.pid}]"
+        entry = PostfixLine(framed.host, program, process, text, framed.stamp, self._clock)
+        queue_id, _, said = text.partition(": ")
+        if not is_queue_id(queue_id):
             return self._read_without_queue_id(entry)
-        queue_id, said = match.groups()
         if said.startswith("to=<"):
             return read_delivery(entry, queue_id, said, self._inner_relays)
         reader = self._readers.get(program.daemon)
@@ -88,13 +89,12 @@ class PostfixParser:
         # What a before-queue filter (smtpd_proxy) refuses is written without NOQUEUE.
         said = text.removeprefix(_NO_QUEUE)
         if daemon == "smtpd" and not _IN_BETWEEN(text):
-            process = Process(line.relay, line.process)
-            is_first = text.startswith(_NO_QUEUE) and said.startswith(_ACCEPTED)
-            self._first_recipients.hold(process, read_acceptance(line, "", said) if is_first else None)
+            first = read_acceptance(line, "", said) if text.startswith(_FIRST_ACCEPTED) else None
+            self._first_recipients.hold((line.relay, line.process), first)
         return read_refusal(line, said) if REJECTION(said) else []
 
     def _read_transaction(self, line: PostfixLine, queue_id: str, said: str) -> list[DeliveryEvent]:
-        process = Process(line.relay, line.process)
+        process = (line.relay, line.process)
         if said.startswith("client="):
             return self._read_arrival(line, process, queue_id, said)
         self._first_recipients.hold(process, None)

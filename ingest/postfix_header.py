@@ -53,9 +53,11 @@ def read_message_id(value: str) -> str | None:
 
 
 def _first_address(value: str) -> str | None:
-    text, replaced = _NAME_OR_COMMENT.subn(" ", value)
-    while replaced:
-        text, replaced = _INNERMOST_COMMENT.subn(" ", text)  # what remains may have held it
+    text = value
+    if '"' in text or "(" in text:
+        text, replaced = _NAME_OR_COMMENT.subn(" ", text)
+        while replaced:
+            text, replaced = _INNERMOST_COMMENT.subn(" ", text)  # what remains may have held it
     match = _IN_BRACKETS(text)
     # A bracket that does not close was cut off by Postfix, with a part of the address.
     if match is None and "<" not in text:

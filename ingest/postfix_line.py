@@ -5,6 +5,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple, TypedDict
 
+import msgspec
+
 from ingest.syslog import SyslogClock
 from models.queue_id import arrival_of
 
@@ -37,7 +39,7 @@ class Common(TypedDict):
     occurred_at: datetime
 
 
-class PostfixLine(NamedTuple):
+class PostfixLine(msgspec.Struct, frozen=True, gc=False):
     """A line of a Postfix program. Its date is placed only when an event asks for it: other lines need none."""
 
     relay: str

@@ -3,7 +3,8 @@
 import re
 from calendar import isleap
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import NamedTuple
+
+import msgspec
 
 from ingest.errors import UndatedLog, UnreadableLine
 
@@ -12,13 +13,13 @@ _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, start=1)}
 _CLASSIC = rf"(?:{'|'.join(_MONTHS)}) [ \d]\d \d\d:\d\d:\d\d"
 _RFC_3339 = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)"
 _LINE = re.compile(
-    rf"({_CLASSIC}|{_RFC_3339}) (\S+) (?:([^\s:\[]+)(?:\[(\d+)\])?: ?)?(.*)", re.ASCII | re.DOTALL
+    rf"({_RFC_3339}|{_CLASSIC}) (\S++) (?:([^\s:\[]++)(?:\[(\d++)\])?+: ?+)?(.*+)", re.ASCII | re.DOTALL
 ).fullmatch
 # Lines of several processes may be written out of order by a little; more than that is the clock.
 _DISORDER = timedelta(minutes=1)
 
 
-class SyslogLine(NamedTuple):
+class SyslogLine(msgspec.Struct, frozen=True, gc=False):
     """One line: its stamp as written, the host, the program (`postfix/smtpd`; or ""), its pid, the text."""
 
     stamp: str
@@ -36,8 +37,7 @@ def read_syslog_line(line: bytes) -> SyslogLine:
     match = _LINE(line.decode("utf-8", "replace").rstrip().replace("\0", "\ufffd"))
     if match is None:
         raise UnreadableLine("The line is not one of syslog.")
-    stamp, host, program, pid, text = match.groups(default="")
-    return SyslogLine(stamp, host, program, pid, text)
+    return SyslogLine(*match.groups(""))
 
 
 class SyslogClock:
@@ -56,7 +56,8 @@ class SyslogClock:
 
     def pass_over(self, stamp: str) -> None:
         """See the stamp of every line, with or without events, so that no turn of the year is missed."""
-        self._years.pass_over(stamp)
+        if stamp[0] > "9":  # the others say their year
+            self._years.pass_over(stamp)
 
     def place(self, stamp: str, not_before: datetime | None = None) -> datetime:
         """The instant of a stamp that was passed over last; `not_before` is when the line's message arrived, if known.
@@ -66,13 +67,15 @@ class SyslogClock:
         if stamp == self._stamp and self._instant is not None:
             return self._instant
         try:
-            return self._place_rfc_3339(stamp) if stamp[0].isdigit() else self._place_classic(stamp, not_before)
+            return self._place_rfc_3339(stamp) if stamp[0] <= "9" else self._place_classic(stamp, not_before)
         except (ValueError, OverflowError) as error:
             raise UnreadableLine(f"{stamp} is not a date.") from error
 
     def _place_rfc_3339(self, stamp: str) -> datetime:
         whole_seconds = stamp[:19] + stamp[19:].lstrip(".,0123456789")
-        return self._remember(stamp, datetime.fromisoformat(whole_seconds).astimezone(UTC))
+        if whole_seconds == self._stamp and self._instant is not None:
+            return self._instant
+        return self._remember(whole_seconds, datetime.fromisoformat(whole_seconds).astimezone(UTC))
 
     def _place_classic(self, stamp: str, not_before: datetime | None) -> datetime:
         if not self._has_year or self._time_zone is None:

@@ -13,7 +13,7 @@ from sqlmodel import Field, SQLModel
 from models.status import Status
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What every record says: which message (relay host, instance, queue id, arrival), and when.
 
     `arrived_at` is known from a long queue id; with a short one the store finds the message that was open then.
@@ -27,7 +27,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     occurred_at: datetime
 
 
-class Arrived(Event, frozen=True, kw_only=True, omit_defaults=True, tag="arrived"):
+class Arrived(Event, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="arrived"):
     """The relay took a message from a client: Postfix's `client=` line, or `pickup` for local submission.
 
     `service` is the listener (`smtpd`, `submission`, `pickup`), `process` its name and number, `first_of_process` that
@@ -42,7 +42,7 @@ class Arrived(Event, frozen=True, kw_only=True, omit_defaults=True, tag="arrived
     origin_queue_id: str | None = None
 
 
-class Described(Event, frozen=True, kw_only=True, omit_defaults=True, tag="described"):
+class Described(Event, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="described"):
     """Something about the whole message; None is not said. `sender` is the From header's address, `message_id` bare."""
 
     envelope_sender: str | None = None
@@ -51,7 +51,7 @@ class Described(Event, frozen=True, kw_only=True, omit_defaults=True, tag="descr
     message_id: str | None = None
 
 
-class Accepted(Event, frozen=True, kw_only=True, omit_defaults=True, tag="accepted"):
+class Accepted(Event, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="accepted"):
     """The relay said yes to one recipient.
 
     With an empty queue id it is the first recipient of a message that has none yet: the next one that `process` takes.
@@ -62,11 +62,11 @@ class Accepted(Event, frozen=True, kw_only=True, omit_defaults=True, tag="accept
     process: str = ""
 
 
-class Queued(Event, frozen=True, kw_only=True, omit_defaults=True, tag="queued"):
+class Queued(Event, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="queued"):
     """The message became active in the queue; only the first time counts."""
 
 
-class Reported(Event, frozen=True, kw_only=True, omit_defaults=True, tag="reported"):
+class Reported(Event, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="reported"):
     """What became of one recipient. `delivered_to` is where an alias of the relay sent it, else None.
 
     `attempted` says that the recipient's server was tried. `response` is the answer in full.
@@ -84,7 +84,7 @@ class Reported(Event, frozen=True, kw_only=True, omit_defaults=True, tag="report
     tied: bool = True
 
 
-class Refused(Event, frozen=True, kw_only=True, omit_defaults=True, tag="refused"):
+class Refused(Event, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="refused"):
     """A recipient refused before a message existed (Postfix's NOQUEUE). `key` sets it apart: process and text."""
 
     key: str
@@ -97,7 +97,7 @@ class Refused(Event, frozen=True, kw_only=True, omit_defaults=True, tag="refused
     enhanced_code: str | None = None
 
 
-class MessageRefused(Event, frozen=True, kw_only=True, omit_defaults=True, tag="message_refused"):
+class MessageRefused(Event, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="message_refused"):
     """The relay refused the whole message after its recipients (at DATA or at its end)."""
 
     response: str
@@ -105,15 +105,15 @@ class MessageRefused(Event, frozen=True, kw_only=True, omit_defaults=True, tag="
     enhanced_code: str | None = None
 
 
-class Expired(Event, frozen=True, kw_only=True, omit_defaults=True, tag="expired"):
+class Expired(Event, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="expired"):
     """The relay gave up: every recipient that is still waiting is returned. The line names none."""
 
 
-class Removed(Event, frozen=True, kw_only=True, omit_defaults=True, tag="removed"):
+class Removed(Event, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="removed"):
     """The message left the queue; its queue id may be used again."""
 
 
-class HandedOn(Event, frozen=True, kw_only=True, omit_defaults=True, tag="handed_on"):
+class HandedOn(Event, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="handed_on"):
     """One recipient went to a filter or an inner relay: no delivery yet. There the message is `next_queue_id`."""
 
     next_queue_id: str | None = None
@@ -121,7 +121,7 @@ class HandedOn(Event, frozen=True, kw_only=True, omit_defaults=True, tag="handed
     delivered_to: str | None = None
 
 
-class NotificationMade(Event, frozen=True, kw_only=True, omit_defaults=True, tag="notification"):
+class NotificationMade(Event, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="notification"):
     """The message with this queue id is the relay's own (a bounce or delay notification): nobody's activity."""
 
 

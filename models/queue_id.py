@@ -11,6 +11,7 @@ _VALUES = {digit: value for value, digit in enumerate(_ALPHABET)}
 _LONG = rf"[{_ALPHABET}]{{6}}[{_ALPHABET}]{{4}}z[{_ALPHABET[:-1]}]+"
 _SHORT = r"[0-9A-F]{6,}"
 _IS_LONG = re.compile(_LONG).fullmatch
+_IS_ANY = re.compile(f"{_SHORT}|{_LONG}").fullmatch
 
 QUEUE_ID = f"(?:{_SHORT}|{_LONG})"
 """The pattern of any queue id, for the lines that begin with one."""
@@ -20,6 +21,12 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST = datetime(2011, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 _MICROSECONDS_A_SECOND = 1_000_000
+
+
+@lru_cache(maxsize=8192)
+def is_queue_id(text: str) -> bool:
+    """Whether this is a queue id, long or short."""
+    return _IS_ANY(text) is not None
 
 
 @lru_cache(maxsize=8192)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.errors import UndatedLog, UnreadableLine
-from ingest.first_recipients import FirstRecipients, Process
+from ingest.first_recipients import FirstRecipients
 from ingest.postfix import PostfixParser
 from ingest.syslog import SyslogClock
 from models.event import (
@@ -198,9 +198,9 @@ def test_the_processes_of_two_hosts_are_two() -> None:
 
 def test_the_processes_that_were_silent_longest_are_forgotten() -> None:
     first_recipients = FirstRecipients(most_processes=2)
-    one, two, three = (Process("relay1", name) for name in ("one", "two", "three"))
+    one, two, three = (("relay1", name) for name in ("one", "two", "three"))
     for process in (one, two, one, three):
-        first_recipients.hold(process, accepted(recipient=process.name))
+        first_recipients.hold(process, accepted(recipient=process[1]))
     assert [first_recipients.knows(process) for process in (one, two, three)] == [True, False, True]
     assert [recipient.recipient for recipient in first_recipients.waiting()] == ["one", "three"]
 
