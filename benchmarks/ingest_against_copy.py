@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
-from ingest import read
+from ingest_logs import read
 from mail_log import write_log
 
 _TABLES = ("smtp_event", "smtp_activity")

@@ -102,7 +102,7 @@ def main() -> None:
             with service(other, given.port + 1):
                 script("revocation.py", "--here", address, "--there", other, "--token", administrator)
             del os.environ["DATABASE_URL"]
-            script("ingest.py", "--user-name", _USER_NAME, "--messages", given.messages)
+            script("ingest_logs.py", "--user-name", _USER_NAME, "--messages", given.messages)
 
 
 if __name__ == "__main__":
