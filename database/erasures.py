@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import asyncpg
-from sqlalchemy import ARRAY, LargeBinary, Table, any_, bindparam, delete, func, select
+from sqlalchemy import ARRAY, LargeBinary, Table, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from database.statement import compile_statement
@@ -35,10 +35,6 @@ _REMEMBER = compile_statement(
 )
 # Accounts that have erased addresses. A scan: the table is small.
 ACCOUNTS_WITH_ERASURES = "select distinct account_id from erased_address order by 1"
-_past = _TABLE.c.erased_at < bindparam("before")
-# Erasures of messages that are beyond retention all of them: no log brings those back. Scans: the table is small.
-COUNT_PAST = compile_statement(select(func.count()).select_from(_TABLE).where(_past))
-FORGET_PAST = compile_statement(delete(_TABLE).where(_past))
 
 
 async def load_erasures(connection: asyncpg.Connection, id_key: bytes, addresses: Iterable[str]) -> Erasures:

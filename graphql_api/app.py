@@ -25,6 +25,7 @@ from graphql_api.health import healthz, readyz
 from graphql_api.http import graphql, refuse
 from graphql_api.metrics import Metrics
 from graphql_api.metrics_server import metrics_server
+from graphql_api.quiet_time import QuietTime
 from graphql_api.request_log import RequestLog
 from graphql_api.schema import build_schema
 from graphql_api.service import Service
@@ -89,6 +90,7 @@ async def _open(settings: Settings, clock: Clock) -> AsyncIterator[Service]:
         ) as revocations,
         open_remote_keys(settings.key_location, clock) as remote_keys,
         metrics_server(metrics.registry, settings.metrics_host, settings.metrics_ports),
+        QuietTime(settings.database_url, settings.maintenance, clock, metrics).maintained_at(settings.maintain_at),
     ):
         accounts = Accounts(pools.page, clock, settings.account_cache_ttl)
         metrics.watch(pools, {"accounts": lambda: accounts.lookups, "documents": executor.document_lookups})
