@@ -68,7 +68,7 @@ class Batch:
         self._pass_on_expiry()
         for facts in (*self.memory.messages.values(), *self.refusals.values()):
             erasures.clear(facts)
-        self.waiting = {Waiting(reference, self._erased(event)) for reference, event in self.waiting}
+        self.waiting = {Waiting(reference, erasures.waiting(event, self.memory)) for reference, event in self.waiting}
 
     def leave_out(self, earliest: Mapping[int, datetime], otherwise: datetime) -> int:
         """Drop what was reported of messages that arrived before their account's earliest, and say how much it was."""
@@ -138,13 +138,6 @@ class Batch:
     def _set_apart(self, facts: MessageFacts, event: RecipientReport | Refused) -> None:
         event = self._erasures.event(event)
         self.unattributed.add(Unattributed(facts.queue_id, facts.credential, sender_domain(facts), event))
-
-    def _erased(self, event: DeliveryEvent) -> DeliveryEvent:
-        """An event that waits; a link's message may have its account."""
-        facts = self.memory.message_of(event) if isinstance(event, HandedOn) else None
-        if facts is None or facts.account_id is None:
-            return self._erasures.event(event)
-        return self._erasures.event(event, facts.account_id, facts.arrived_at)
 
     def _sender_unknown(self, facts: MessageFacts) -> bool:
         """Whether the envelope sender, still to be read, may tell the account."""

@@ -66,7 +66,9 @@ class QuietTime:
             _log.error("the database could not be maintained", error=type(error).__name__, mend="docs/operating.md")
         else:
             self.metrics.maintenance("ok")
-            _log.info("the database was maintained", **{name: _loggable(value) for name, value in done._asdict().items()})
+            _log.info(
+                "the database was maintained", **{name: _loggable(value) for name, value in done._asdict().items()}
+            )
 
 
 def next_at(time_of_day: time, now: datetime) -> datetime:

@@ -15,9 +15,10 @@ import msgspec
 from models.activity_id import activity_id
 from models.activity_row import ActivityRow, EventRow, event_row, recipient_event
 from models.classifier import Classifier
-from models.event import DeliveryEvent, Refused
+from models.event import DeliveryEvent, HandedOn, Refused
 from models.message_facts import MessageFacts, facts_of_refusal
 from models.search_text import fold, search_text
+from models.working_memory import WorkingMemory
 
 E = TypeVar("E", bound=DeliveryEvent)
 
@@ -75,6 +76,13 @@ class Erasures:
         if changes and isinstance(event, Refused):
             changes["key"] = facts_of_refusal(event).queue_id
         return msgspec.structs.replace(event, **changes) if changes else event
+
+    def waiting(self, event: DeliveryEvent, memory: WorkingMemory) -> DeliveryEvent:
+        """An event that waits; the message of a link may have its account, all others have none yet."""
+        facts = memory.message_of(event) if self._known and isinstance(event, HandedOn) else None
+        if facts is None or facts.account_id is None:
+            return self.event(event)
+        return self.event(event, facts.account_id, facts.arrived_at)
 
     def clear(self, facts: MessageFacts) -> None:
         """Take erased addresses out of what is known of a message."""
