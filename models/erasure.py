@@ -24,7 +24,7 @@ E = TypeVar("E", bound=DeliveryEvent)
 
 # Fields that hold an address and nothing else, and fields that may quote one.
 _ADDRESSES = frozenset({"recipient", "delivered_to", "sender", "envelope_sender"})
-_TEXTS = frozenset({"subject", "message_id", "response", "key", "refused_response", "reason_message"})
+_TEXTS = frozenset({"subject", "message_id", "response", "refused_response", "reason_message"})
 
 # An address in a text (RFC 5321 section 4.1.2, RFC 6531), but for a quoted local part.
 _MENTION = re.compile(r"(?P<local>[^\s<>()\[\],;:\"\\@\x00-\x1f\x7f]+)@(?P<domain>[\w-]+(?:\.[\w-]+)*|\[[^\s\]]*\])")
@@ -67,7 +67,7 @@ class Erasures:
         return erased is not None and not erased.pseudonymised
 
     def event(self, event: E, account_id: int | None = None, arrived_at: datetime | None = None) -> E:
-        """An event without erased addresses; a refusal that changes is known by its hashed key from then on."""
+        """An event without erased addresses; of a refusal that names one, the key, which is its text, is hashed."""
         if not self._known:
             return event
         at = arrived_at or event.arrived_at or event.occurred_at
