@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import asyncpg
 import pytest
@@ -56,11 +57,11 @@ def delivered(days_ago: float, credential: str, *, number: int = 0, removed: boo
     arrived_at = (NOW - timedelta(days=days_ago)).replace(microsecond=0)
     queue_id = f"4j{credential}{days_ago}{number}"
 
-    def at(seconds: int) -> dict[str, object]:
+    def at(seconds: int) -> dict[str, Any]:
         when = arrived_at + timedelta(seconds=seconds)
         return {"relay": "relay1", "queue_id": queue_id, "arrived_at": arrived_at, "occurred_at": when}
 
-    life = [
+    life: list[DeliveryEvent] = [
         Arrived(**at(0), credential=credential, service="smtpd"),
         Described(**at(0), envelope_sender=f"b@{credential}.example"),
         Reported(**at(1), status=Status.DELIVERED, recipient="ana@ok.test", response="250 Ok"),
