@@ -13,9 +13,11 @@ from database.maintenance import Maintenance
 from database.partitions import existing_months
 from database.pool import connect
 from database.retention import Retention
+from graphql_api.app import create_app
 from graphql_api.metrics import Metrics
 from graphql_api.quiet_time import QuietTime, next_at
 from graphql_api.settings import Settings
+from models.clock import utc_now
 from tests.conftest import NOW
 
 MAINTENANCE = Maintenance(Retention(timedelta(days=400)), memory=timedelta(days=14))
@@ -118,6 +120,19 @@ async def test_a_failure_is_logged_and_counted_and_the_next_day_is_waited_for() 
     assert runs(metrics)("failed") == 2
     assert [entry["log_level"] for entry in log] == ["error", "error"]
     assert "secret" not in str(log)
+
+
+async def test_the_application_maintains_by_itself(connection: asyncpg.Connection, settings: Settings) -> None:
+    soon = (utc_now() + timedelta(seconds=1)).time()
+    # The clock is the real one, and other tests need the months around NOW.
+    app = create_app(settings.model_copy(update={"maintain_at": soon, "retention_days": 36_500}), clock=utc_now)
+    async with app.router.lifespan_context(app):
+        done = runs(app.state.service.metrics)
+        for _ in range(300):
+            if done("ok") is not None:
+                break
+            await asyncio.sleep(0.1)
+        assert done("ok") == 1
 
 
 async def test_never_is_never() -> None:
