@@ -28,9 +28,9 @@ def maintain(
 def _lines(done: Maintained) -> tuple[str, ...]:
     return (
         f"Months made: {_months(done.months_made)}; dropped: {_months(done.months_dropped)}.",
-        f"Deleted for accounts that keep less: {done.activities} activities, {done.events} events.",
-        f"Deleted from ingest's memory: {done.messages} messages, {done.waiting} waiting events,"
-        f" {done.unattributed} unattributed events, {done.erasures} hashes of erased addresses.",
+        f"Deleted for accounts that keep less: activities {done.activities}, events {done.events}.",
+        f"Deleted from ingest's memory: messages {done.messages}, waiting events {done.waiting},"
+        f" unattributed events {done.unattributed}, hashes of erased addresses {done.erasures}.",
     )
 
 

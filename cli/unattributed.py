@@ -31,8 +31,10 @@ def retry() -> None:
     """Give those events to their accounts whose user name or domain was added since. Safe to stop and to repeat."""
     settings = Settings()
     done = on_database(settings, lambda connection: _retry(connection, settings))
-    rows = f"{done.new_rows} new rows, {done.changed_rows} changed rows"
-    typer.echo(f"{rows}, {done.out_of_bounds} events out of bounds, {done.unattributed} still unattributed")
+    typer.echo(
+        f"New rows: {done.new_rows}, changed rows: {done.changed_rows};"
+        f" events that were too old: {done.out_of_bounds}, still unattributed: {done.unattributed}."
+    )
 
 
 async def _retry(connection: asyncpg.Connection, settings: Settings) -> Retried:

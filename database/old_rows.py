@@ -74,8 +74,8 @@ _keeps_less = exists().where(
 MESSAGES = (
     # Messages that left the queue some time ago. Served by relay_message_by_removal.
     OldRows.of(_MESSAGE, and_(_MESSAGE.c.removed_at < bindparam("removed_before"), ~_is_unattributed)),
-    # Messages that left the queue so long ago that their account's rows are gone. Served by the same index.
-    OldRows.of(_MESSAGE, and_(_MESSAGE.c.removed_at < _instant("now"), _keeps_less)),
+    # Messages that left the queue so long ago that their account's rows are gone. A scan: once a night.
+    OldRows.of(_MESSAGE, _keeps_less),
     # Messages beyond retention, whether their removal was read or not. A scan: once a night.
     OldRows.of(_MESSAGE, _MESSAGE.c.arrived_at < bindparam("earliest")),
 )

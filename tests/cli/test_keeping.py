@@ -34,11 +34,11 @@ async def test_kept_events_find_their_account_after_a_mapping_was_added(
 ) -> None:
     northwind.environment["SMTP_ACTIVITY_TRUSTED_NETWORKS"] = '["127.0.0.0/8"]'
     await northwind.output("ingest", "postfix", str(log), *DATED)
-    nothing = "0 new rows, 0 changed rows, 0 events out of bounds, {} still unattributed\n"
+    nothing = "New rows: 0, changed rows: 0; events that were too old: 0, still unattributed: {}.\n"
     assert await northwind.output("unattributed", "retry") == nothing.format(1)
     await northwind.output("domain", "add", "stranger.test", "--account", "northwind")
     found = await northwind.output("unattributed", "retry")
-    assert found == "1 new rows, 0 changed rows, 0 events out of bounds, 0 still unattributed\n"
+    assert found == "New rows: 1, changed rows: 0; events that were too old: 0, still unattributed: 0.\n"
     assert await connection.fetchval("select status from smtp_activity where recipient = 'bob@ok.test'") == "REJECTED"
     assert await northwind.output("unattributed", "retry") == nothing.format(0)
 
@@ -46,7 +46,7 @@ async def test_kept_events_find_their_account_after_a_mapping_was_added(
 async def test_a_domain_of_untrusted_clients_stays_unattributed(northwind: Commands, log: Path) -> None:
     await northwind.output("ingest", "postfix", str(log), *DATED)
     await northwind.output("domain", "add", "stranger.test", "--account", "northwind")
-    kept = "0 new rows, 0 changed rows, 0 events out of bounds, 1 still unattributed\n"
+    kept = "New rows: 0, changed rows: 0; events that were too old: 0, still unattributed: 1.\n"
     assert await northwind.output("unattributed", "retry") == kept
 
 
@@ -64,9 +64,9 @@ async def test_maintain_says_what_it_did_and_a_dry_run_what_it_would_do(
     await commands.output("account", "update", "northwind", "--retention-days", "1")
     lines = (
         "Months made: none; dropped: none.\n"
-        "Deleted for accounts that keep less: 1 activities, 0 events.\n"
-        "Deleted from ingest's memory: 0 messages, 0 waiting events, 0 unattributed events,"
-        " 0 hashes of erased addresses.\n"
+        "Deleted for accounts that keep less: activities 1, events 0.\n"
+        "Deleted from ingest's memory: messages 0, waiting events 0, unattributed events 0,"
+        " hashes of erased addresses 0.\n"
     )
     dry = await commands.output("maintain", "--dry-run")
     assert dry == lines + "This is what would be done: nothing was changed.\n"
