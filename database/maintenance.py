@@ -38,6 +38,12 @@ class MaintenanceBusy(DatabaseRoomError):
     code = "MAINTENANCE_BUSY"
 
 
+class MonthInUse(DatabaseRoomError):
+    """A month beyond retention is being read, so that it could not be dropped: run `smtp-activity maintain` later."""
+
+    code = "MONTH_IN_USE"
+
+
 class Maintained(NamedTuple):
     """Months made and dropped, by first days; and how many rows went besides, of each kind."""
 
@@ -60,12 +66,11 @@ class Maintenance:
     batch_size: int = BATCH_SIZE
 
     async def run(self, connection: asyncpg.Connection, now: datetime) -> Maintained:
-        """Do it, on a connection of its own; raises MaintenanceBusy. It may be stopped and repeated."""
+        """Do it, on a connection of its own; it may be stopped and repeated. Raises MaintenanceBusy and MonthInUse."""
         async with _alone(connection):
             existing = await existing_months(connection)
             made = self._missing(existing, now)
             await ensure_months(connection, made)
-            dropped = await self._drop_months(connection, existing, now)
             activities = events = 0
             for account_id, earliest in (await self.retention.shorter(connection, now)).items():
                 gone = await delete_before(connection, account_id, earliest, self.batch_size)
@@ -77,10 +82,12 @@ class Maintenance:
             # Unattributed events first: what is known of their messages stays as long as they do.
             unattributed = await delete(UNATTRIBUTED)
             messages, waiting, erasures = await delete(MESSAGES), await delete(WAITING), await delete(ERASURES)
+            # Last, because only this may fail for a while: a backup reads all tables until it ends.
+            dropped = await self._drop_months(connection, existing, now)
         return Maintained(made, dropped, activities, events, messages, waiting, unattributed, erasures)
 
     async def foresee(self, connection: asyncpg.Connection, now: datetime) -> Maintained:
-        """What `run` would do; nothing is changed. The rows of accounts in months that would be dropped count twice."""
+        """What `run` would do; nothing is changed. A message that is too old for two reasons counts twice."""
         existing = await existing_months(connection)
         activities = events = 0
         for account_id, earliest in (await self.retention.shorter(connection, now)).items():
@@ -98,10 +105,13 @@ class Maintenance:
     ) -> tuple[date, ...]:
         beyond = self._beyond(existing, now)
         for month in beyond:
-            async with connection.transaction():
-                # A batch that holds one of the tables and waits for the other would lock up with this.
-                await connection.execute(ONE_WRITER)
-                await connection.execute(_DROP_MONTH, month)
+            try:
+                async with connection.transaction():
+                    # A batch that holds one of the tables and waits for the other would lock up with this.
+                    await connection.execute(ONE_WRITER)
+                    await connection.execute(_DROP_MONTH, month)
+            except asyncpg.LockNotAvailableError as error:
+                raise MonthInUse from error
         return beyond
 
     def _missing(self, existing: Collection[date], now: datetime) -> tuple[date, ...]:
