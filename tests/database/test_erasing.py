@@ -1,17 +1,17 @@
 """Erasing an address: it stands nowhere any more, everything else stays, and no log brings it back."""
 
 import random
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import asyncpg
 import pytest
 
 from database.erasing import ErasedRows, Eraser
-from database.store import Store
+from database.store import Recorded, Store
 from ingest.pipeline import Pipeline
 from ingest.postfix_reader import PostfixReader
 from ingest.tally import Tally
@@ -157,6 +157,37 @@ async def test_a_log_that_is_read_for_the_first_time_is_erased_as_well(
     await connection.execute(f"truncate {', '.join(KEYS)}")
     await read_again(store, connection, lines_per_batch=300)
     assert await tables_that_name(connection, addresses) == []
+    assert await contents(connection) == erased
+
+
+class Listener:
+    """Takes a log's events down, in place of a store."""
+
+    def __init__(self) -> None:
+        self.events: list[DeliveryEvent] = []
+
+    async def record(self, events: Sequence[DeliveryEvent], _progress: object, _now: datetime) -> Recorded:
+        self.events += events
+        return Recorded(0, 0, 0)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_in_whatever_order_a_log_is_read_what_was_erased_stays_so(
+    store: Store, connection: asyncpg.Connection, seed: int
+) -> None:
+    await read(store)
+    eraser = await Eraser.open(connection, BUILT_IN)
+    addresses = await chosen(connection, 60)
+    for number, address in enumerate(addresses):
+        await erase(eraser, connection, address, pseudonymise=number % 2 == 0)
+    erased = await contents(connection)
+    await connection.execute(f"truncate {', '.join(KEYS)}")
+    listener = Listener()
+    await read(cast(Store, listener))
+    random.Random(seed).shuffle(listener.events)  # noqa: S311 - an order, no secret
+    for start in range(0, len(listener.events), 500):
+        await store.record(listener.events[start : start + 500], None, NOW)
+        assert await tables_that_name(connection, addresses) == []
     assert await contents(connection) == erased
 
 
