@@ -16,6 +16,7 @@ from database.accounts import AccountChanges, ListedAccount, create_account, get
 from database.owned_names import Replaced
 from graphql_api.settings import Settings
 from models.account_fields import FOREVER, plain_text, plan_end
+from models.account_fields import retention_days as retention_days_of
 from models.time_zone import time_zone as zone_of_name
 
 app = typer.Typer(help="The relay's customers.", no_args_is_help=True)
@@ -34,6 +35,10 @@ PlanUntil = Annotated[
         help="When the SMTP plan ends: a day (as it begins in the account's time zone), a time with its UTC offset,"
         " “forever”, or “none”: there is no plan.",
     ),
+]
+RetentionDays = Annotated[
+    str,
+    typer.Option(metavar="DAYS", help="How long its messages are kept, when shorter than for all; “none”: as for all."),
 ]
 
 
@@ -60,9 +65,12 @@ def update(
     name: Name | None = None,
     time_zone: TimeZone | None = None,
     plan_until: PlanUntil | None = None,
+    retention_days: RetentionDays | None = None,
 ) -> None:
     """Change what is given; the rest stays."""
     changes = AccountChanges()
+    if retention_days is not None:
+        changes["retention_days"] = _retention_days(retention_days)
     if name is not None:
         changes["name"] = name
     if time_zone is not None:
@@ -75,7 +83,7 @@ def update(
         await update_account(connection, external_id, changes)
 
     if not changes and plan_until is None:
-        raise typer.BadParameter("Nothing to change: give --name, --time-zone or --plan-until.")
+        raise typer.BadParameter("Nothing to change: give --name, --time-zone, --plan-until or --retention-days.")
     on_database(Settings(), action)
     typer.echo(f"Account {external_id} was updated.")
 
@@ -116,6 +124,13 @@ def _plan_until(value: str, zone: ZoneInfo) -> datetime | None:
         return plan_end(value, day_in=zone)
     except ValueError as error:
         raise typer.BadParameter(f"{error}.", param_hint="--plan-until") from error
+
+
+def _retention_days(value: str) -> int | None:
+    try:
+        return retention_days_of(value)
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}.", param_hint="--retention-days") from error
 
 
 def _row(listed: ListedAccount) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ from pydantic_settings import SettingsError
 
 from cli import account, credential, documents, domain, ingest, schema, token, unattributed
 from cli.demo import demo
+from cli.erase import erase
+from cli.maintain import maintain
 from cli.migrate import migrate
 from cli.reclassify import reclassify
 from cli.serve import serve
@@ -18,6 +20,8 @@ app = typer.Typer(
 )
 
 app.command()(demo)
+app.command()(erase)
+app.command()(maintain)
 app.command()(migrate)
 app.command()(reclassify)
 app.command()(serve)

@@ -48,11 +48,15 @@ _LIST = compile_statement(
 
 
 class AccountChanges(TypedDict, total=False):
-    """What `update_account` is to change; what is left out stays. No plan: None; a plan without end: FOREVER."""
+    """What `update_account` is to change; what is left out stays.
+
+    No plan: None; a plan without end: FOREVER. No retention of its own: None.
+    """
 
     name: str
     time_zone: str
     smtp_plan_active_until: datetime | None
+    retention_days: int | None
 
 
 class ListedAccount(NamedTuple):

@@ -1,13 +1,14 @@
 """One batch of events on its way into the tables: what each is about, and what has to wait. Pure; speaks no SQL."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
 
 from models.attribution import AttributionRules, Owners, account_of, sender_domain
+from models.erasure import NOTHING_ERASED, Erasures
 from models.event import Accepted, Arrived, DeliveryEvent, HandedOn, Refused, Reported
 from models.message_facts import MessageFacts, MessageKey, facts_of_refusal
 from models.recipients import RecipientReport
@@ -43,6 +44,7 @@ class Batch:
         self.unattributed: set[Unattributed] = set()
         self._about_recipients: list[Accepted | Reported | HandedOn] = []
         self._refused: list[Refused] = []
+        self._erasures = NOTHING_ERASED
         self._learn(events)
 
     def orphans(self) -> list[MessageFacts]:
@@ -50,8 +52,9 @@ class Batch:
         messages = [facts for facts in self.memory.messages.values() if self._may_have_an_account(facts)]
         return messages + [facts_of_refusal(event) for event in self._refused]
 
-    def assign(self, owners: Owners) -> None:
-        """Give every message its account, once for all, and every event its place."""
+    def assign(self, owners: Owners, erasures: Erasures) -> None:
+        """Give every message its account, once for all, and every event its place, without what was erased."""
+        self._erasures = erasures
         for facts in self.memory.messages.values():
             if self._may_have_an_account(facts):
                 facts.account_id = account_of(facts, self.rules, owners)
@@ -63,6 +66,18 @@ class Batch:
         for event in self._about_recipients:
             self._assign(event)
         self._pass_on_expiry()
+        for facts in (*self.memory.messages.values(), *self.refusals.values()):
+            erasures.clear(facts)
+        self.waiting = {Waiting(reference, erasures.waiting(event, self.memory)) for reference, event in self.waiting}
+
+    def leave_out(self, earliest: Mapping[int, datetime], otherwise: datetime) -> int:
+        """Drop what was reported of messages that arrived before their account's earliest, and say how much it was."""
+        old = [key for key in self.reports if key.arrived_at < earliest.get(self.facts_of(key).owner, otherwise)]
+        return sum(len(self.reports.pop(key)) for key in old)
+
+    def facts_of(self, key: MessageKey) -> MessageFacts:
+        """The message, of an account, that something was reported of."""
+        return self.refusals[key] if key in self.refusals else self.memory.messages[key]
 
     def _learn(self, events: Iterable[DeliveryEvent]) -> None:
         """Facts about whole messages first, arrivals before all others: recipients' events need them."""
@@ -90,10 +105,10 @@ class Batch:
         facts = facts_of_refusal(event)
         facts.account_id = account_of(facts, self.rules, owners)
         if facts.account_id is None:
-            self.unattributed.add(Unattributed(facts.queue_id, None, sender_domain(facts), event))
+            self._set_apart(facts, event)
             return
         self.refusals[facts.key] = facts
-        self.reports[facts.key].append(_report_of(event))
+        self._report(facts, _report_of(event))
 
     def _remember_link(self, event: HandedOn) -> None:
         facts = self.memory.message_of(event)
@@ -105,32 +120,39 @@ class Batch:
         if facts is None:
             self.waiting.add(Waiting(_reference(event), event))
         elif facts.account_id is not None:
-            self.reports[facts.key].append(event)
+            self._report(facts, event)
         elif facts.is_notification:
             pass  # the relay's own mail is nobody's activity
         elif (earlier := self._earlier_leg(facts, event)) is not None:
-            key, report = earlier
-            self.reports[key].append(report)
+            self._report(*earlier)
         elif facts.taken_at is None or self.rules.is_next_leg(facts) or self._sender_unknown(facts):
             self.waiting.add(Waiting(_reference(event), event))
         else:
-            self.unattributed.add(Unattributed(facts.queue_id, facts.credential, sender_domain(facts), event))
+            self._set_apart(facts, event)
+
+    def _report(self, facts: MessageFacts, event: RecipientReport) -> None:
+        report = self._erasures.report(event, facts.owner, facts.arrived_at)
+        if report is not None:
+            self.reports[facts.key].append(report)
+
+    def _set_apart(self, facts: MessageFacts, event: RecipientReport | Refused) -> None:
+        event = self._erasures.event(event)
+        self.unattributed.add(Unattributed(facts.queue_id, facts.credential, sender_domain(facts), event))
 
     def _sender_unknown(self, facts: MessageFacts) -> bool:
         """Whether the envelope sender, still to be read, may tell the account."""
         return facts.envelope_sender is None and self.rules.trusts(facts)
 
-    def _earlier_leg(self, facts: MessageFacts, event: RecipientReport) -> tuple[MessageKey, RecipientReport] | None:
+    def _earlier_leg(self, facts: MessageFacts, event: RecipientReport) -> tuple[MessageFacts, Reported] | None:
         """The message, of an account, that was handed on to this one, and the event as it reads there."""
         if not isinstance(event, Reported):
             return None
         for link in self.memory.links_of(facts):
-            if (link.delivered_to or link.recipient) != event.recipient:
+            if not self._erasures.same(link.delivered_to or link.recipient, event.recipient):
                 continue
             parent = self.memory.message_of(link)
             if parent is not None and parent.account_id is not None:
-                report = _as_recipient(event, link.recipient, event.delivered_to or link.delivered_to)
-                return parent.key, report
+                return parent, _as_recipient(event, link.recipient, event.delivered_to or link.delivered_to)
         return None
 
     def _pass_on_expiry(self) -> None:

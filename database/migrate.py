@@ -26,7 +26,7 @@ SCRIPTS = Path(__file__).parent.parent / "migrations"
 
 _WRITTEN_TABLES = (
     "account, smtp_credential, sending_domain, relay_message, parked_event, unattributed_event, ingest_source,"
-    " smtp_activity, smtp_event, classifier_version"
+    " smtp_activity, smtp_event, classifier_version, erased_address"
 )
 _READ_TABLES = "installation, alembic_version"
 # What was issued and revoked stays on record: no row goes, and only these columns change.

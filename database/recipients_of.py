@@ -92,7 +92,7 @@ def _project(
         row = message.stored[recipient]
         stored_events[recipient] = events.get((row.account_id, row.id), [])
         message.recipients.load(recipient, map(recipient_event, stored_events[recipient]))
-    superseded = message.recipients.superseded()
+    superseded = message.recipients.superseded(message.facts.times)
     for recipient in sorted(message.recipients.touched, key=_by_address):
         before = message.stored.get(recipient)
         if recipient in superseded:

@@ -54,6 +54,12 @@ _activity = (
     .render_derived()
 )
 
+# These activities. Served by the primary key.
+_ACTIVITIES = compile_statement(
+    select(*(_ACTIVITY.c[name] for name in ActivityRow._fields)).where(
+        _ACTIVITY.c.account_id == _activity.c.account_id, _ACTIVITY.c.id == _activity.c.id
+    )
+)
 # The events of these activities. Served by the primary key.
 _EVENTS = compile_statement(
     select(*(_EVENT.c[name] for name in EventRow._fields)).where(
@@ -102,6 +108,12 @@ async def load_rows(
             row = ActivityRow(*record)
             rows[row.account_id, keys[row.account_id, row.message_key, row.sent_at]].append(row)
     return rows
+
+
+async def load_activities(connection: asyncpg.Connection, account_id: int, ids: Collection[UUID]) -> list[ActivityRow]:
+    """The rows of these activities of an account."""
+    values = {"accounts": [account_id] * len(ids), "ids": list(ids)}
+    return [ActivityRow(*record) for record in await connection.fetch(_ACTIVITIES.sql, *_ACTIVITIES.arguments(values))]
 
 
 async def load_events(

@@ -20,7 +20,7 @@ ShelfKey = tuple[str, str, str, bytes]
 """Relay, instance, reference, digest of the payload."""
 
 _KEY = ("relay", "instance", "reference", "digest")
-_DECODER: msgspec.json.Decoder[DeliveryEvent] = msgspec.json.Decoder(DeliveryEvent)
+DECODER: msgspec.json.Decoder[DeliveryEvent] = msgspec.json.Decoder(DeliveryEvent)
 
 
 class Kept(NamedTuple):
@@ -43,7 +43,7 @@ class Shelf:
         values = {"references": list(references)}
         records = await connection.fetch(self._by_reference.sql, *self._by_reference.arguments(values))
         return [
-            Kept((relay, instance, reference, digest), _DECODER.decode(payload))
+            Kept((relay, instance, reference, digest), DECODER.decode(payload))
             for relay, instance, reference, digest, payload in records
         ]
 
@@ -91,7 +91,7 @@ def parked_rows(waiting: Iterable[Waiting], now: datetime) -> dict[ShelfKey, Row
     """Rows of `parked_event`, by key."""
     rows: dict[ShelfKey, Row] = {}
     for reference, event in waiting:
-        key, payload = _key_and_payload(reference, event)
+        key, payload = key_and_payload(reference, event)
         rows[key] = (*key, event.__struct_config__.tag, event.occurred_at, payload, now)
     return rows
 
@@ -100,12 +100,13 @@ def unattributed_rows(unattributed: Iterable[Unattributed], now: datetime) -> di
     """Rows of `unattributed_event`, by key."""
     rows: dict[ShelfKey, Row] = {}
     for reference, user_name, domain, event in unattributed:
-        key, payload = _key_and_payload(reference, event)
+        key, payload = key_and_payload(reference, event)
         rows[key] = (*key, event.occurred_at, user_name, domain, payload, now)
     return rows
 
 
-def _key_and_payload(reference: str, event: DeliveryEvent) -> tuple[ShelfKey, str]:
+def key_and_payload(reference: str, event: DeliveryEvent) -> tuple[ShelfKey, str]:
+    """An event's key on a shelf, and the event as it is written there."""
     payload = msgspec.json.encode(event)
     digest = blake2b(payload, digest_size=16).digest()
     return (event.relay, event.instance, reference, digest), payload.decode()

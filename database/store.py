@@ -1,21 +1,25 @@
 """Recording events: each batch in one transaction with its source's position; nothing is lost or counted twice."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import asyncpg
 
 from database.batch import Batch
+from database.erasures import load_erasures
 from database.owners import load_owners
 from database.partitions import ensure_months
 from database.recipients_of import Change, load_recipients
+from database.retention import Retention
 from database.rows import MERGE_ACTIVITIES, MERGE_EVENTS, delete_activities, delete_events
 from database.shelf import PARKED, UNATTRIBUTED, Kept, ShelfKey, parked_rows, unattributed_rows
 from database.source_progress import SourceProgress, save_progress
 from database.working_memory import MERGE_MESSAGES, load_messages, save_messages
 from models.attribution import AttributionRules
 from models.classifier import BUILT_IN, Classifier
+from models.erasure import named_addresses
 from models.event import Accepted, Arrived, DeliveryEvent, Described, HandedOn
 from models.working_memory import WorkingMemory, references
 
@@ -30,7 +34,7 @@ _PLAN_ANEW = "set local plan_cache_mode = force_custom_plan"
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a batch came to: rows made, rows changed, events whose date is out of bounds (left out)."""
+    """What a batch came to: rows made, rows changed, events out of bounds (left out): too old, or from the future."""
 
     new_rows: int
     changed_rows: int
@@ -52,7 +56,7 @@ class Store:
         self._connection = connection
         self._id_key = id_key
         self._rules = rules
-        self._retention = retention
+        self._retention = Retention(retention)
         self._classifier = classifier
 
     @classmethod
@@ -75,20 +79,37 @@ class Store:
         """Take in a batch of events, in any order, and how far their source was read."""
         within = [event for event in events if self._is_within_bounds(event, now)]
         await ensure_months(self._connection, _months(within))
-        async with self._connection.transaction():
-            await self._connection.execute(ONE_WRITER)
-            await self._connection.execute(_PLAN_ANEW)
-            change = await self._take_in(within, now)
+        async with self._writing():
+            change, too_old = await self._take_in(within, now)
             if progress is not None:
                 newest = max((event.occurred_at for event in within), default=None)
                 await save_progress(self._connection, progress, recorded_up_to=newest, now=now)
-        return Recorded(change.new_rows, change.changed_rows, len(events) - len(within))
+        return Recorded(change.new_rows, change.changed_rows, len(events) - len(within) + too_old)
 
-    async def _take_in(self, events: Sequence[DeliveryEvent], now: datetime) -> Change:
-        memory, parked, unattributed = await self._recall(events)
-        kept = [kept.event for kept in (*parked, *unattributed)]
-        batch = Batch(memory, [*kept, *events], self._rules)
-        batch.assign(await load_owners(self._connection, batch.orphans()))
+    async def retry(self, again: Collection[str], now: datetime) -> Recorded:
+        """Take in again what was put aside under these names because nobody could tell its account."""
+        async with self._writing():
+            change, too_old = await self._take_in((), now, again)
+        return Recorded(change.new_rows, change.changed_rows, too_old)
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[None]:
+        async with self._connection.transaction():
+            await self._connection.execute(ONE_WRITER)
+            await self._connection.execute(_PLAN_ANEW)
+            yield
+
+    async def _take_in(
+        self, events: Sequence[DeliveryEvent], now: datetime, again: Collection[str] = ()
+    ) -> tuple[Change, int]:
+        """What changed, and how many events were left out because their message is too old for its account."""
+        memory, parked, unattributed = await self._recall(events, again)
+        everything = [*(kept.event for kept in (*parked, *unattributed)), *events]
+        batch = Batch(memory, everything, self._rules)
+        addresses = (address for event in everything for address in named_addresses(event))
+        erasures = await load_erasures(self._connection, self._id_key, addresses)
+        batch.assign(await load_owners(self._connection, batch.orphans()), erasures)
+        too_old = await self._retention.leave_out(self._connection, batch, now)
         await save_messages(self._connection, memory.changed(), now)
         await PARKED.replace(self._connection, _keys(parked), parked_rows(batch.waiting, now))
         await UNATTRIBUTED.replace(self._connection, _keys(unattributed), unattributed_rows(batch.unattributed, now))
@@ -97,11 +118,13 @@ class Store:
         await delete_events(self._connection, change.disproved_events)
         await MERGE_ACTIVITIES.run(self._connection, change.rows)
         await MERGE_EVENTS.run(self._connection, change.new_events)
-        return change
+        return change, too_old
 
-    async def _recall(self, events: Sequence[DeliveryEvent]) -> tuple[WorkingMemory, list[Kept], list[Kept]]:
+    async def _recall(
+        self, events: Sequence[DeliveryEvent], again: Collection[str]
+    ) -> tuple[WorkingMemory, list[Kept], list[Kept]]:
         """What is known already of the messages that these events speak of, and what waits for them."""
-        queue_ids = _queue_ids(events)
+        queue_ids = _queue_ids(events).union(again)
         arriving, waiting_first = _processes(events)
         memory = WorkingMemory(await load_messages(self._connection, queue_ids=queue_ids, processes=waiting_first))
         named = {reference for facts in memory.messages.values() for reference in references(facts)}
@@ -113,8 +136,8 @@ class Store:
         return memory, parked, await UNATTRIBUTED.load(self._connection, queue_ids)
 
     def _is_within_bounds(self, event: DeliveryEvent, now: datetime) -> bool:
-        earliest = now - self._retention
-        return (event.arrived_at or event.occurred_at) >= earliest and event.occurred_at <= now + AHEAD_AT_MOST
+        arrived_at = event.arrived_at or event.occurred_at
+        return arrived_at >= self._retention.earliest(now) and event.occurred_at <= now + AHEAD_AT_MOST
 
 
 def _queue_ids(events: Sequence[DeliveryEvent]) -> set[str]:

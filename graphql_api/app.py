@@ -29,6 +29,7 @@ from graphql_api.health import healthz, readyz
 from graphql_api.http import graphql, refuse
 from graphql_api.metrics import Metrics
 from graphql_api.metrics_server import metrics_server
+from graphql_api.quiet_time import QuietTime
 from graphql_api.request_log import RequestLog
 from graphql_api.schema import build_schema
 from graphql_api.service import Service
@@ -92,6 +93,7 @@ async def _open(settings: Settings, clock: Clock) -> AsyncIterator[Service]:
         open_counts(rate_limit.storage.get_secret_value()) as counts,
         open_audit_log(settings.audit_log, pools) as audit_log,
         metrics_server(metrics.registry, settings.metrics_host, settings.metrics_ports),
+        QuietTime(settings.database_url, settings.maintenance, clock, metrics).maintained_at(settings.maintain_at),
     ):
         budgets = Budgets(counts, rate_limit.points)
         executor = SchemaExecutor(build_schema(), settings.limits, budgets, settings.load_trust())

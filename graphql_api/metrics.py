@@ -43,6 +43,13 @@ class Metrics:
             registry=self.registry,
         )
 
+        self._maintenance = Counter(
+            "smtp_activity_maintenance_runs",
+            "Nightly maintenance by this worker: ok, busy (another one did it), or failed.",
+            ["outcome"],
+            registry=self.registry,
+        )
+
     def request(self, operation_type: str | None, codes: tuple[str, ...], seconds: float) -> None:
         """A GraphQL request was answered; without a type when nothing could be executed."""
         operation = operation_type or _NOTHING_EXECUTED
@@ -56,6 +63,10 @@ class Metrics:
     def statement(self, pool: str, seconds: float, failed: bool) -> None:
         """A statement ended."""
         self._statement_seconds.labels(pool, "failed" if failed else "ok").observe(seconds)
+
+    def maintenance(self, outcome: str) -> None:
+        """A nightly maintenance ended: ok, busy or failed."""
+        self._maintenance.labels(outcome).inc()
 
     def watch(self, pools: Pools, caches: Mapping[str, Callable[[], Lookups]]) -> None:
         """Tell of these, too."""

@@ -1,9 +1,9 @@
 """One frozen Settings object, read from the environment; only the application and the command line look at it."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
@@ -13,6 +13,8 @@ from auth.claims import TokenDialect
 from auth.keys import Algorithm, TokenKey, load_keys
 from auth.permissions import Role
 from auth.remote_keys import KeyLocation
+from database.maintenance import Maintenance
+from database.retention import Retention
 from graphql_api.audit_log import AuditTarget
 from graphql_api.limits import Limits, RateLimits
 from graphql_api.manifest import UnusableManifest, parse_manifest
@@ -81,6 +83,9 @@ class Settings(BaseSettings):
     trusted_services: tuple[str, ...] = ()
     inner_relays: tuple[str, ...] = ()
     retention_days: int = Field(default=400, ge=1, le=36_500)
+    # How long ingest remembers a message that has left the queue, and when `serve` maintains the database (UTC).
+    memory_days: int = Field(default=14, ge=1, le=36_500)
+    maintain_at: time | Literal["never"] = time(3, 30)
 
     # The operator's own rules of reasons (see models/own_rules_file.py).
     reason_rules_file: Path | None = None
@@ -140,6 +145,12 @@ class Settings(BaseSettings):
             role_names=self.role_names,
             actor_lifetime=self.actor_token_lifetime,
         )
+
+    @property
+    def maintenance(self) -> Maintenance:
+        """What is kept for how long."""
+        retention = Retention(timedelta(days=self.retention_days))
+        return Maintenance(retention, memory=timedelta(days=self.memory_days))
 
     def load_token_keys(self) -> tuple[TokenKey, ...]:
         """The token keys, generated on first use when none are configured; raises UnusableKey."""

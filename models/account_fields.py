@@ -8,6 +8,10 @@ from zoneinfo import ZoneInfo
 FOREVER = datetime.max.replace(tzinfo=UTC)
 
 _MAX_CHARACTERS = 255
+# RFC 5321 section 4.5.3.1: 64 of the local part, 255 of the domain.
+_MAX_ADDRESS_CHARACTERS = 320
+_MAX_DAYS = 36_500
+_MAX_DIGITS = 5
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 # So that no time zone leads out of the calendar.
 _YEARS = (1970, 9998)
@@ -51,3 +55,20 @@ def plan_end(value: str, *, day_in: ZoneInfo | None = None) -> datetime:
     if not _YEARS[0] <= instant.year <= _YEARS[1]:
         raise ValueError(f"“{value}” is not in the years {_YEARS[0]} to {_YEARS[1]}: {_HOW}")
     return instant.astimezone(UTC)
+
+
+def retention_days(value: str) -> int | None:
+    """How many days an account's messages are kept, 1 to 36,500; None for “none”: as long as all others'."""
+    if value == "none":
+        return None
+    if not (value.isascii() and value.isdecimal() and len(value) <= _MAX_DIGITS and 1 <= int(value) <= _MAX_DAYS):
+        raise ValueError(f"“{value[:_MAX_DIGITS]}” is no number of days from 1 to {_MAX_DAYS}, nor “none”")
+    return int(value)
+
+
+def mail_address(value: str) -> str:
+    """A mail address as a log writes it, without angle brackets."""
+    local, at, domain = plain_text(value, max_characters=_MAX_ADDRESS_CHARACTERS).rpartition("@")
+    if not (local and at and domain) or value.startswith("<") or " " in domain:
+        raise ValueError(f"“{value}” is no address, such as ana@northwind.example")
+    return value

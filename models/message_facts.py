@@ -42,7 +42,7 @@ class MessageKey(NamedTuple):
 
 @dataclass(slots=True)
 class MessageFacts:
-    """The columns of `relay_message`, by name; None is not known yet. `apply` is the only thing that changes facts."""
+    """The columns of `relay_message`, by name; None is not known yet. `apply` changes facts, and so does an erasure."""
 
     relay: str
     instance: str
@@ -172,14 +172,20 @@ def _later(known: datetime | None, new: datetime) -> datetime:
 
 def facts_of_refusal(event: Refused) -> MessageFacts:
     """The message that a recipient refused without a queue id stands for: itself alone, always the same."""
-    digest = blake2b(event.key.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
     return MessageFacts(
         relay=event.relay,
         instance=event.instance,
-        queue_id=REFUSED_PREFIX + digest,
+        queue_id=_refusal_id(event.key),
         arrived_at=event.occurred_at,
         taken_at=event.occurred_at,
         client_address=event.client_address,
         service=event.service,
         envelope_sender=event.envelope_sender,
     )
+
+
+def _refusal_id(key: str) -> str:
+    """The key's hash; a key that is hashed already (its text named an erased address) stays."""
+    if key.startswith(REFUSED_PREFIX):
+        return key
+    return REFUSED_PREFIX + blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -68,7 +68,7 @@ def project(times: MessageTimes, reported: Collection[RecipientEvent]) -> Projec
 
     `reported` may hold an earlier projection's events: what follows from the message is worked out anew.
     """
-    own = {event.key: event for event in reported if not _follows(event, times)}
+    own = {event.key: event for event in reported if not follows(event, times)}
     outcomes = [event for event in own.values() if event.status.is_outcome]
     taken = any(event.status in _TAKEN for event in reported)
     progress = _progress(times, own.values()) if taken else []
@@ -98,7 +98,7 @@ def _progress(times: MessageTimes, own: Collection[RecipientEvent]) -> list[Reci
     return [accepted, RecipientEvent(min(queued), Status.PENDING)] if queued else [accepted]
 
 
-def _follows(event: RecipientEvent, times: MessageTimes) -> bool:
+def follows(event: RecipientEvent, times: MessageTimes) -> bool:
     """Whether an earlier projection made this event from what befell the message: it is worked out anew."""
     if event.status is Status.PENDING:
         return event.occurred_at == times.queued_at

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from models.event import Accepted, HandedOn, Reported
-from models.projection import RecipientEvent
+from models.projection import MessageTimes, RecipientEvent, follows
 from models.status import Status
 
 RecipientReport = Accepted | Reported | HandedOn
@@ -46,14 +46,17 @@ class Recipients:
             case Reported():
                 self._add(Recipient(report.recipient, report.delivered_to), _event_of(report))
 
-    def superseded(self) -> set[Recipient]:
-        """Aliases whose final addresses are known and which got no answer of their own: no rows."""
+    def superseded(self, times: MessageTimes) -> set[Recipient]:
+        """Aliases whose final addresses are known and which got no answer of their own: no rows.
+
+        The bounce of an alias whose message expired before its final addresses were read is no answer of its own.
+        """
         return {
             recipient
             for recipient in self.touched
             if recipient.delivered_to is None
             and len(self._by_written[recipient.written]) > 1
-            and not any(event.status.is_outcome for event in self.reported[recipient])
+            and not any(event.status.is_outcome and not follows(event, times) for event in self.reported[recipient])
         }
 
     def touch_all(self) -> None:

@@ -95,7 +95,9 @@ async def test_an_update_changes_what_is_given(commands: Commands, changes: list
 
 
 async def test_an_update_of_nothing_is_refused(commands: Commands) -> None:
-    assert "give --name, --time-zone or --plan-until" in await commands.misuse("account", "update", "northwind")
+    assert "give --name, --time-zone, --plan-until or --retention-days" in await commands.misuse(
+        "account", "update", "northwind"
+    )
 
 
 async def test_an_update_of_nobody_is_refused(commands: Commands) -> None:

@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from database.classifier_version import classifier_with
+from database.erasing import ErasedRows, Eraser
 from database.errors import DatabaseUnusable
 from database.migrate import grant_service, migrate
 from database.partitions import ensure_months
@@ -16,6 +17,7 @@ from database.pool import connect
 from database.server_check import check_server
 from models.activity import SmtpActivity
 from models.activity_id import first_id_at
+from models.classifier import BUILT_IN
 from models.own_rules import OwnRule, OwnRules
 from models.reason import ReasonCategory
 from tests.conftest import NOW, as_role
@@ -71,6 +73,14 @@ async def test_it_may_add_a_month_and_write_into_it(service: asyncpg.Connection)
     assert await service.fetchval("select count(*) from smtp_activity where id = $1", in_march_1971) == 1
     await service.execute("select smtp_activity_drop_month('1971-03-01')")
     assert await service.fetchval("select count(*) from smtp_activity") == 0
+
+
+async def test_it_may_erase_an_address(service: asyncpg.Connection) -> None:
+    await add(service, SmtpActivity, ACTIVITY)
+    eraser = await Eraser.open(service, BUILT_IN)
+    erased = await eraser.erase(1, "ana@ok.test", pseudonymise=False, now=NOW)
+    assert erased == ErasedRows(activities_removed=1)
+    assert await eraser.erase_again(NOW) == ErasedRows()
 
 
 async def test_it_may_issue_and_revoke_tokens(service: asyncpg.Connection) -> None:

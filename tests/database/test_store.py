@@ -164,6 +164,24 @@ async def test_an_alias_gives_way_to_its_final_addresses(store: Store, connectio
     assert await connection.fetchval(orphans) == 0
 
 
+async def test_an_alias_gives_way_even_when_its_message_had_expired_before(
+    store: Store, connection: asyncpg.Connection
+) -> None:
+    events: list[DeliveryEvent] = [
+        long(Accepted, recipient="team@a.test"),
+        long(Reported, 2, status=Status.DEFERRED, recipient="team@a.test", delivered_to="one@b.test", response="451"),
+        long(Expired, 9),
+    ]
+    for order in permutations(events):
+        await connection.execute("truncate smtp_activity, smtp_event, relay_message, parked_event")
+        for event in (ARRIVED, *order):
+            await record(store, event)
+        assert await rows(connection, "recipient, delivered_to, status") == [
+            ("team@a.test", "one@b.test", "SOFT_BOUNCE")
+        ]
+        assert await count(connection, "smtp_event") == 3
+
+
 async def test_a_message_refused_at_its_end_rejects_every_recipient(
     store: Store, connection: asyncpg.Connection
 ) -> None:

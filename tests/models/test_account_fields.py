@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.account_fields import FOREVER, domain_name, plain_text, plan_end
+from models.account_fields import FOREVER, domain_name, mail_address, plain_text, plan_end, retention_days
 
 TORONTO = ZoneInfo("America/Toronto")
 
@@ -114,3 +114,25 @@ def test_every_end_that_is_taken_can_be_shown_in_every_zone(instant: datetime) -
         assert end.tzinfo is UTC
         end.astimezone(ZoneInfo("Pacific/Kiritimati"))
         end.astimezone(ZoneInfo("Etc/GMT+12"))
+
+
+@pytest.mark.parametrize(("text", "days"), [("1", 1), ("36500", 36_500), ("007", 7), ("none", None)])
+def test_a_retention_is_read(text: str, days: int | None) -> None:
+    assert retention_days(text) == days
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "36501", "1.5", "", "ten", "١٢", "9" * 5_000])
+def test_a_retention_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"“.{0,5}” is no number of days from 1 to 36500, nor “none”"):
+        retention_days(text)
+
+
+@pytest.mark.parametrize("text", ["ana@ok.test", "Zoë+1@hôtel.example", '"a b@c"@ok.test', "root@[192.0.2.1]", "a@b"])
+def test_an_address_is_kept_as_it_is(text: str) -> None:
+    assert mail_address(text) == text
+
+
+@pytest.mark.parametrize("text", ["ana", "@ok.test", "ana@", "<ana@ok.test>", "ana@ok test", "a@b\n", "x" * 320 + "@b"])
+def test_what_is_no_address_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"is no address|spaces around|longer than 320"):
+        mail_address(text)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from itertools import permutations
 
 from models.event import Accepted, HandedOn, Reported
+from models.projection import MessageTimes
 from models.recipients import Recipient, RecipientReport, Recipients
 from models.status import Status
 
@@ -25,7 +26,7 @@ def rows_of(*reports: RecipientReport) -> set[Recipient]:
     recipients = Recipients()
     for report in reports:
         recipients.apply(report)
-    return recipients.reported.keys() - recipients.superseded()
+    return recipients.reported.keys() - recipients.superseded(MessageTimes(AT))
 
 
 def test_an_accepted_recipient_is_a_row() -> None:
