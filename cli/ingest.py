@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from cli.attribution_rules import attribution_rules
+from cli.follow import follow_until_stopped, postfix_logs
 from cli.on_database import on_database
 from cli.parameter import checked_by
 from cli.store import open_store
@@ -42,12 +43,18 @@ def postfix(
             parser=checked_by(zone_of_name), metavar="ZONE", help="The log's clock, e.g. UTC or Europe/Paris."
         ),
     ] = None,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Go on where it was left, through rotations, until SIGTERM or SIGINT.")
+    ] = False,
 ) -> None:
     """Read Postfix logs, with syslog or RFC 3339 stamps. Reading a file again changes nothing.
 
     Without --year and --time-zone both are learned from long queue ids, where the log has them.
     """
     settings = Settings()
+    if follow:
+        follow_until_stopped(settings, postfix_logs(files, attribution_rules(settings).inner_relays, year, time_zone))
+        return
     tally = on_database(settings, lambda connection: _read(connection, settings, files, year, time_zone))
     typer.echo(tally.summary())
 

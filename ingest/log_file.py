@@ -16,7 +16,12 @@ from ingest.errors import UnreadableFile
 STANDARD_INPUT = "-"
 # A longer line is no log line; it is cut so that memory stays bounded, and then told as unreadable.
 LONGEST_LINE = 1 << 20
-_GZIP_MAGIC = b"\x1f\x8b"
+GZIP_MAGIC = b"\x1f\x8b"
+
+
+def fingerprint_of(first_line: bytes) -> str:
+    """The hash by which a log is known again, whatever it is called by then."""
+    return blake2b(first_line, digest_size=16).hexdigest()
 
 
 class LogFile:
@@ -27,7 +32,7 @@ class LogFile:
         self.position = 0
         self._raw = raw
         self._raw_size = fstat(raw.fileno()).st_size if name != STANDARD_INPUT else None
-        self._stream = GzipFile(fileobj=raw) if raw.peek(2)[:2] == _GZIP_MAGIC else raw
+        self._stream = GzipFile(fileobj=raw) if raw.peek(2)[:2] == GZIP_MAGIC else raw
         self._ahead: list[bytes] = []
 
     @property
@@ -48,7 +53,7 @@ class LogFile:
 
     def fingerprint(self) -> str:
         """The hash of the first line: a rotated file under the same name is another file. Ask before reading."""
-        return blake2b(b"".join(self.peek(1)), digest_size=16).hexdigest()
+        return fingerprint_of(b"".join(self.peek(1)))
 
     def __iter__(self) -> Iterator[bytes]:
         """The lines that follow, with their line feeds."""

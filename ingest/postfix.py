@@ -1,12 +1,12 @@
 """Postfix's log, line by line, as neutral events. No I/O; nothing is kept but what each smtpd process said last."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
 from ingest.errors import UnreadableLine
-from ingest.first_recipients import FirstRecipients, Process
+from ingest.first_recipients import FirstRecipients, Held, Process
 from ingest.postfix_delivery import read_delivery
 from ingest.postfix_header import read_from, read_header, read_message_id, read_subject
 from ingest.postfix_line import ADDRESS, PostfixLine, read_client_address, read_program
@@ -42,10 +42,12 @@ _Reader = Callable[[PostfixLine, str, str], list[DeliveryEvent]]
 class PostfixParser:
     """Lines in, events out. `inner_relays` (`host:port`) are the relay's own next hops: `sent` there is no delivery."""
 
-    def __init__(self, clock: SyslogClock, inner_relays: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, clock: SyslogClock, inner_relays: frozenset[str] = frozenset(), held: Iterable[Held] = ()
+    ) -> None:
         self._clock = clock
         self._inner_relays = inner_relays
-        self._first_recipients = FirstRecipients()
+        self._first_recipients = FirstRecipients(held=held)
         self._readers: dict[str, _Reader] = {
             "smtpd": self._read_transaction,
             "qmqpd": self._read_transaction,
@@ -80,6 +82,10 @@ class PostfixParser:
     def open_ends(self) -> list[Accepted]:
         """First recipients whose message no line has named yet; they stay open."""
         return self._first_recipients.waiting()
+
+    def held(self) -> list[Held]:
+        """What another parser needs, besides the clock, to go on after the same line."""
+        return self._first_recipients.held()
 
     def _read_without_queue_id(self, line: PostfixLine) -> list[DeliveryEvent]:
         daemon, text = line.program.daemon, line.text

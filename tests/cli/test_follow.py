@@ -1,0 +1,147 @@
+"""`ingest postfix --follow`: through rotations, restarts and a lost database, each line is recorded once."""
+
+import asyncio
+import signal
+import sys
+from os import environ
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from database.errors import DatabaseUnusable
+from database.source_progress import SourceBusy
+from tests.cli.commands import Commands
+from tests.cli.following import QUEUED, everything, follower, following, forget, make_accounts, read_lines
+
+LINES = QUEUED.read_bytes().splitlines(keepends=True)
+HALF = len(LINES) // 2
+# The log grows older, and the commands have the real clock.
+OLD_LOG = {"SMTP_ACTIVITY_RETENTION_DAYS": "36500"}
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "mail.log"
+
+
+def append(path: Path, lines: list[bytes]) -> None:
+    with path.open("ab") as file:
+        file.write(b"".join(lines))
+
+
+@pytest.fixture
+async def expected(connection: asyncpg.Connection, database_url: str, log: Path) -> list[tuple[str, ...]]:
+    """What the log comes to when it is read undisturbed."""
+    await make_accounts(connection)
+    append(log, LINES)
+    async with following(follower(database_url, log, lines_per_batch=5_000)):
+        await read_lines(connection, log, len(LINES))
+    rows = await everything(connection)
+    await forget(connection)
+    log.unlink()
+    assert len(rows) > 500
+    return rows
+
+
+async def test_a_log_comes_to_the_same_through_its_rotation(
+    connection: asyncpg.Connection, database_url: str, log: Path, expected: list[tuple[str, ...]]
+) -> None:
+    async with following(follower(database_url, log)):
+        append(log, LINES[:HALF])
+        await read_lines(connection, log, HALF)
+        log.rename(log.with_name("mail.log.1"))
+        append(log, LINES[HALF:])
+        await read_lines(connection, log, len(LINES))
+    assert await everything(connection) == expected
+
+
+async def test_a_follower_goes_on_where_another_one_stopped(
+    connection: asyncpg.Connection, database_url: str, log: Path, expected: list[tuple[str, ...]]
+) -> None:
+    cuts = [0, 1, 7, 90, 91, 92, HALF, HALF + 1, len(LINES)]
+    for start, end in zip(cuts[:-1], cuts[1:], strict=True):
+        append(log, LINES[start:end])
+        async with following(follower(database_url, log)):
+            await read_lines(connection, log, end)
+    assert await everything(connection) == expected
+
+
+async def test_a_log_that_was_read_as_a_whole_is_followed_from_there_through_its_rotation(
+    connection: asyncpg.Connection,
+    database_url: str,
+    log: Path,
+    expected: list[tuple[str, ...]],
+    tmp_path: Path,
+) -> None:
+    commands = Commands(database_url, tmp_path)
+    commands.environment |= OLD_LOG | {"SMTP_ACTIVITY_TRUSTED_NETWORKS": '["127.0.0.1/32"]'}
+    append(log, LINES[:HALF])
+    await commands.output("ingest", "postfix", str(log), "--year", "2026", "--time-zone", "UTC")
+    log.rename(log.with_name("mail.log.1"))
+    append(log, LINES[HALF:])
+    await connection.execute("update ingest_source set recent_lines = 0")
+    async with following(follower(database_url, log)):
+        await read_lines(connection, log, len(LINES))
+    # The command has the real clock, which the other tables show.
+    seen = ("smtp_activity", "smtp_event")
+    assert [row for row in await everything(connection) if row[0] in seen] == [
+        row for row in expected if row[0] in seen
+    ]
+
+
+async def test_a_lost_connection_is_made_again_and_nothing_is_lost(
+    connection: asyncpg.Connection, database_url: str, log: Path, expected: list[tuple[str, ...]]
+) -> None:
+    others = "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()"
+    async with following(follower(database_url, log)):
+        append(log, LINES[:HALF])
+        await read_lines(connection, log, HALF)
+        await connection.execute(others)
+        append(log, LINES[HALF:])
+        await read_lines(connection, log, len(LINES))
+    assert await everything(connection) == expected
+
+
+async def test_a_log_that_another_process_follows_is_left_to_it(
+    connection: asyncpg.Connection, database_url: str, log: Path
+) -> None:
+    await connection.execute("select pg_advisory_lock(hashtext('ingest source'), hashtext($1))", str(log))
+    with pytest.raises(SourceBusy, match="another process reads it"):
+        await follower(database_url, log).run(asyncio.Event())
+
+
+async def test_a_database_that_is_not_there_at_the_start_is_told(log: Path) -> None:
+    with pytest.raises(DatabaseUnusable):
+        await follower("postgresql://nobody@/nothing?host=/nowhere", log).run(asyncio.Event())
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_the_command_waits_for_its_file_and_stops_when_told(
+    connection: asyncpg.Connection, database_url: str, log: Path, number: signal.Signals, tmp_path: Path
+) -> None:
+    await make_accounts(connection)
+    command = "from cli.main import main; main()"
+    arguments = ("ingest", "postfix", "--follow", str(log), "--time-zone", "UTC", "--year", "2026")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", command, *arguments,
+        env={**environ, **OLD_LOG, "DATABASE_URL": database_url, "SMTP_ACTIVITY_DATA_DIRECTORY": str(tmp_path)},
+        stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stderr is not None
+    async with asyncio.timeout(60):
+        assert b"following" in await process.stderr.readline()
+        append(log, [*LINES, b"no line of syslog's\n"])
+        while await connection.fetchval("select position from ingest_source") != log.stat().st_size:
+            await asyncio.sleep(0.05)
+        process.send_signal(number)
+        _, written = await process.communicate()
+    assert process.returncode == 0
+    left_out, stopped = written.splitlines()
+    assert b"a line is left out. The line is not one of syslog." in left_out
+    assert b'"stopped"' in stopped
+    assert await connection.fetchval("select count(*) from smtp_activity") > 0
+
+
+async def test_standard_input_is_not_followed(commands: Commands) -> None:
+    assert "cannot be followed" in await commands.misuse("ingest", "postfix", "--follow", "-")
