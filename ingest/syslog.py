@@ -57,7 +57,7 @@ class ClockState(msgspec.Struct, frozen=True, omit_defaults=True):
 class SyslogClock:
     """Places stamps: whole seconds (cut), UTC. `year` is that of the log's first classic stamp.
 
-    Without both, classic stamps cannot be placed; RFC 3339 stamps need neither. Of a state, the year wins and the zone loses.
+    Without both, classic stamps cannot be placed; RFC 3339 stamps need neither. A state's year wins, its zone loses.
     """
 
     def __init__(

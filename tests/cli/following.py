@@ -13,6 +13,7 @@ from cli.follow import Follower, postfix_logs
 from graphql_api.settings import Settings
 from tests.conftest import NOW
 
+MAIL = Path(__file__).parents[2] / "examples/postfix/mail.log"
 QUEUED = Path(__file__).parents[1] / "ingest/recorded/queued.log"
 SETTINGS = Settings(trusted_networks=(ip_network("127.0.0.1/32"),))
 # Of the source only what does not depend on the names of its files.
@@ -33,8 +34,8 @@ def follower(url: str, *paths: Path, lines_per_batch: int = 20) -> Follower:
 
 
 def follow_until_killed(url: str, path: Path) -> None:
-    """What a process of its own does."""
-    asyncio.run(follower(url, path).run(asyncio.Event()))
+    """What a process of its own does, in small steps: a kill shall hit between many."""
+    asyncio.run(follower(url, path, lines_per_batch=3).run(asyncio.Event()))
 
 
 @asynccontextmanager
@@ -51,10 +52,16 @@ async def following(followed: Follower) -> AsyncIterator[None]:
 
 async def read_lines(connection: asyncpg.Connection, path: Path, lines: int) -> None:
     """Wait until so many lines of a log were read in all; time stands still, so none counts less."""
-    query = "select recent_lines from ingest_source where name = $1"
-    async with asyncio.timeout(60):
-        while await connection.fetchval(query, str(path)) != lines:
-            await asyncio.sleep(0.02)
+    await become(connection, "select recent_lines from ingest_source where name = $1", str(path), value=lines)
+
+
+async def become(connection: asyncpg.Connection, query: str, *arguments: object, value: object) -> None:
+    """Wait until a query has that value."""
+    for _ in range(60 * 50):
+        if await connection.fetchval(query, *arguments) == value:
+            return
+        await asyncio.sleep(0.02)
+    raise TimeoutError
 
 
 async def make_accounts(connection: asyncpg.Connection) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sys
+from itertools import pairwise
 from os import environ
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from database.errors import DatabaseUnusable
 from database.source_progress import SourceBusy
 from tests.cli.commands import Commands
-from tests.cli.following import QUEUED, everything, follower, following, forget, make_accounts, read_lines
+from tests.cli.following import QUEUED, become, everything, follower, following, forget, make_accounts, read_lines
 
 LINES = QUEUED.read_bytes().splitlines(keepends=True)
 HALF = len(LINES) // 2
@@ -30,6 +31,14 @@ def append(path: Path, lines: list[bytes]) -> None:
         file.write(b"".join(lines))
 
 
+def rotate(path: Path) -> None:
+    path.rename(path.with_name("mail.log.1"))
+
+
+def remove(path: Path) -> None:
+    path.unlink()
+
+
 @pytest.fixture
 async def expected(connection: asyncpg.Connection, database_url: str, log: Path) -> list[tuple[str, ...]]:
     """What the log comes to when it is read undisturbed."""
@@ -39,7 +48,7 @@ async def expected(connection: asyncpg.Connection, database_url: str, log: Path)
         await read_lines(connection, log, len(LINES))
     rows = await everything(connection)
     await forget(connection)
-    log.unlink()
+    remove(log)
     assert len(rows) > 500
     return rows
 
@@ -50,7 +59,7 @@ async def test_a_log_comes_to_the_same_through_its_rotation(
     async with following(follower(database_url, log)):
         append(log, LINES[:HALF])
         await read_lines(connection, log, HALF)
-        log.rename(log.with_name("mail.log.1"))
+        rotate(log)
         append(log, LINES[HALF:])
         await read_lines(connection, log, len(LINES))
     assert await everything(connection) == expected
@@ -59,8 +68,7 @@ async def test_a_log_comes_to_the_same_through_its_rotation(
 async def test_a_follower_goes_on_where_another_one_stopped(
     connection: asyncpg.Connection, database_url: str, log: Path, expected: list[tuple[str, ...]]
 ) -> None:
-    cuts = [0, 1, 7, 90, 91, 92, HALF, HALF + 1, len(LINES)]
-    for start, end in zip(cuts[:-1], cuts[1:], strict=True):
+    for start, end in pairwise([0, 1, 7, 90, 91, 92, HALF, HALF + 1, len(LINES)]):
         append(log, LINES[start:end])
         async with following(follower(database_url, log)):
             await read_lines(connection, log, end)
@@ -78,7 +86,7 @@ async def test_a_log_that_was_read_as_a_whole_is_followed_from_there_through_its
     commands.environment |= OLD_LOG | {"SMTP_ACTIVITY_TRUSTED_NETWORKS": '["127.0.0.1/32"]'}
     append(log, LINES[:HALF])
     await commands.output("ingest", "postfix", str(log), "--year", "2026", "--time-zone", "UTC")
-    log.rename(log.with_name("mail.log.1"))
+    rotate(log)
     append(log, LINES[HALF:])
     await connection.execute("update ingest_source set recent_lines = 0")
     async with following(follower(database_url, log)):
@@ -132,8 +140,7 @@ async def test_the_command_waits_for_its_file_and_stops_when_told(
     async with asyncio.timeout(60):
         assert b"following" in await process.stderr.readline()
         append(log, [*LINES, b"no line of syslog's\n"])
-        while await connection.fetchval("select position from ingest_source") != log.stat().st_size:
-            await asyncio.sleep(0.05)
+        await become(connection, "select position from ingest_source", value=sum(map(len, LINES)) + 20)
         process.send_signal(number)
         _, written = await process.communicate()
     assert process.returncode == 0
