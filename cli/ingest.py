@@ -12,11 +12,13 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColum
 
 from cli.attribution_rules import attribution_rules
 from cli.follow import follow_until_stopped, postfix_logs
+from cli.listing import print_rows
 from cli.on_database import on_database
 from cli.parameter import checked_by
+from cli.source_row import SOURCE_COLUMNS, source_row
 from cli.store import open_store
 from database.put_aside import count_put_aside
-from database.source_progress import reading
+from database.source_progress import list_sources, reading
 from graphql_api.settings import Settings
 from ingest.log_file import LogFile
 from ingest.pipeline import Pipeline
@@ -30,7 +32,7 @@ app = typer.Typer(help="Read a mail server's log into the database.", no_args_is
 
 @app.callback()
 def ingest() -> None:
-    """Keep `postfix` a command of its own, though it is the only one yet."""
+    """Read a mail server's log into the database."""
 
 
 @app.command()
@@ -57,6 +59,12 @@ def postfix(
         return
     tally = on_database(settings, lambda connection: _read(connection, settings, files, year, time_zone))
     typer.echo(tally.summary())
+
+
+@app.command()
+def status() -> None:
+    """List what was read: how far, what is still to be read, and how fast lines came in the last minutes."""
+    print_rows(SOURCE_COLUMNS, map(source_row, on_database(Settings(), list_sources)))
 
 
 async def _read(

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import exp
 from typing import NamedTuple
 
 import asyncpg
@@ -42,7 +43,7 @@ class SourceProgress:
 
 
 class SourceStatus(NamedTuple):
-    """What an operator wants to know of a source: `recent_lines` are those of `RECENT`, as of `updated_at`."""
+    """What an operator wants to know of a source; `recent_lines` are those of `RECENT` as of `updated_at`."""
 
     name: str
     fingerprint: str
@@ -50,6 +51,11 @@ class SourceStatus(NamedTuple):
     recorded_up_to: datetime | None
     updated_at: datetime
     recent_lines: float
+
+    def lines_a_minute(self, now: datetime) -> float:
+        """How fast lines came lately."""
+        passed = max(now - self.updated_at, timedelta())
+        return self.recent_lines * exp(-(passed / RECENT)) / (RECENT / timedelta(minutes=1))
 
 
 _REPLACED = ("fingerprint", "position", "shift_seconds", "updated_at", "reader_state")

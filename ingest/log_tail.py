@@ -24,6 +24,18 @@ class Place(NamedTuple):
 BEGINNING = Place()
 
 
+def bytes_behind(path: Path, place: Place) -> int | None:
+    """How much of a log is still to be read; None when the file of the place is gone, or compressed."""
+    found = generations(path)
+    fingerprints = [one.fingerprint for one in found]
+    if place.fingerprint not in fingerprints:
+        return None
+    to_read = found[fingerprints.index(place.fingerprint) :]
+    if any(one.is_packed for one in to_read):
+        return None
+    return sum(one.path.stat().st_size for one in to_read) - place.position
+
+
 class LogTail:
     """Goes on at a place, in whichever file of the log that is by now, and from there to all later ones.
 
@@ -50,12 +62,6 @@ class LogTail:
                 return lines
             self._open(successor, Place(successor.fingerprint))
         return lines
-
-    def behind(self) -> int:
-        """How many bytes of the present file are still to be read."""
-        if not isinstance(self._file, BufferedReader):
-            return 0
-        return fstat(self._file.fileno()).st_size - self.place.position
 
     def close(self) -> None:
         """Let go of the file; the place stays."""

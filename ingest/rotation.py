@@ -23,6 +23,11 @@ class Generation(NamedTuple):
     path: Path
     fingerprint: str
 
+    @property
+    def is_packed(self) -> bool:
+        """By its name, which logrotate gives to what it has compressed."""
+        return self.path.suffix == ".gz"
+
 
 def generations(path: Path) -> list[Generation]:
     """The files of a log, the oldest first and the one of that name last; raises UnreadableFile.
@@ -34,8 +39,8 @@ def generations(path: Path) -> list[Generation]:
         for file in (*_rotated(path), path)
         if (fingerprint := _fingerprint_at(file)) is not None
     ]
-    plain = {fingerprint for file, fingerprint in found if not _is_packed(file)}
-    return [one for one in found if not _is_packed(one.path) or one.fingerprint not in plain]
+    plain = {one.fingerprint for one in found if not one.is_packed}
+    return [one for one in found if not one.is_packed or one.fingerprint not in plain]
 
 
 def fingerprint_in(file: IO[bytes]) -> str | None:
@@ -82,7 +87,3 @@ def _written_last(path: Path) -> int:
         return path.stat().st_mtime_ns
     except FileNotFoundError:
         return 0
-
-
-def _is_packed(path: Path) -> bool:
-    return path.suffix == ".gz"

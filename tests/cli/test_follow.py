@@ -3,7 +3,10 @@
 import asyncio
 import signal
 import sys
+from configparser import ConfigParser
+from datetime import timedelta
 from itertools import pairwise
+from math import exp
 from os import environ
 from pathlib import Path
 
@@ -11,11 +14,13 @@ import asyncpg
 import pytest
 
 from database.errors import DatabaseUnusable
-from database.source_progress import SourceBusy
+from database.source_progress import SourceBusy, SourceProgress, list_sources, save_progress
 from tests.cli.commands import Commands
 from tests.cli.following import QUEUED, become, everything, follower, following, forget, make_accounts, read_lines
+from tests.conftest import NOW
 
 LINES = QUEUED.read_bytes().splitlines(keepends=True)
+UNIT = Path(__file__).parents[2] / "docs/smtp-activity-ingest.service"
 HALF = len(LINES) // 2
 # The log grows older, and the commands have the real clock.
 OLD_LOG = {"SMTP_ACTIVITY_RETENTION_DAYS": "36500"}
@@ -152,3 +157,47 @@ async def test_the_command_waits_for_its_file_and_stops_when_told(
 
 async def test_standard_input_is_not_followed(commands: Commands) -> None:
     assert "cannot be followed" in await commands.misuse("ingest", "postfix", "--follow", "-")
+
+
+async def test_the_status_says_how_far_each_log_was_read(
+    connection: asyncpg.Connection, database_url: str, log: Path, tmp_path: Path
+) -> None:
+    await make_accounts(connection)
+    commands = Commands(database_url, tmp_path)
+    columns = "source\tbytes read\tbytes behind\tnewest event\tlast read\tlines a minute\n"
+    assert await commands.output("ingest", "status") == columns
+    append(log, LINES)
+    async with following(follower(database_url, log)):
+        await read_lines(connection, log, len(LINES))
+    append(log, [b"five\n"])
+    size = sum(map(len, LINES))
+    assert await commands.output("ingest", "status") == (
+        f"{columns}{log}\t{size}\t5\t2026-11-23T18:48:54+00:00\t2026-11-23T19:00:00+00:00\t0.0\n"
+    )
+
+
+async def test_lines_count_less_the_longer_ago_they_came(connection: asyncpg.Connection) -> None:
+    progress = SourceProgress("mail.log", "fingerprint", 0, lines=600)
+    for seconds in (0, 300, 300_000):
+        await save_progress(connection, progress, recorded_up_to=None, now=NOW + timedelta(seconds=seconds))
+        [source] = await list_sources(connection)
+        expected = {0: 120.0, 300: 120 + 120 * exp(-1), 300_000: 120.0}[seconds]
+        assert source.lines_a_minute(source.updated_at) == pytest.approx(expected)
+        assert source.lines_a_minute(source.updated_at + timedelta(minutes=5)) == pytest.approx(expected * exp(-1))
+        assert source.lines_a_minute(source.updated_at - timedelta(minutes=5)) == pytest.approx(expected)
+
+
+async def test_the_unit_runs_a_command_that_there_is(commands: Commands) -> None:
+    unit = ConfigParser(interpolation=None, strict=False)
+    unit.read(UNIT)
+    program, *arguments = unit["Service"]["ExecStart"].split()
+    assert program.endswith("/smtp-activity")
+    # Without a file it would be a misuse; with help it is not run.
+    assert "--follow" in await commands.output(*arguments, "--help")
+
+
+async def test_the_status_of_a_log_that_cannot_be_read_is_shown(
+    connection: asyncpg.Connection, commands: Commands, tmp_path: Path
+) -> None:
+    await save_progress(connection, SourceProgress(str(tmp_path), "fingerprint", 7), recorded_up_to=None, now=NOW)
+    assert f"{tmp_path}\t7\t-\t-\t2026-11-23T19:00:00+00:00\t0.0\n" in await commands.output("ingest", "status")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ingest.errors import UnreadableFile
 from ingest.log_file import LONGEST_LINE, fingerprint_of
-from ingest.log_tail import BEGINNING, LogTail, Place
+from ingest.log_tail import BEGINNING, LogTail, Place, bytes_behind
 
 
 @pytest.fixture
@@ -187,8 +187,20 @@ def test_a_line_without_end_is_cut(path: Path) -> None:
     append(path, b"x" * LONGEST_LINE, b"y")
     tail = LogTail(path)
     assert everything(tail) == [b"x" * LONGEST_LINE]
-    assert tail.behind() == 1
+    assert bytes_behind(path, tail.place) == 1
     tail.close()
+
+
+def test_what_is_still_to_be_read_is_counted_through_rotations(path: Path) -> None:
+    append(path, b"one\n", b"two\n", b"thr")
+    place = Place(fingerprint_of(b"one\n"), 4)
+    assert bytes_behind(path, place) == 7
+    rename(path)
+    append(path, b"four\n")
+    assert bytes_behind(path, place) == 12
+    compress(path.with_name("mail.log.1"))
+    assert bytes_behind(path, place) is None
+    assert bytes_behind(path, Place(fingerprint_of(b"three\n"), 4)) is None
 
 
 def test_a_damaged_and_a_forbidden_file_are_named(path: Path) -> None:
