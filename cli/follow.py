@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from functools import partial
 from pathlib import Path
+from socket import gethostname
 
 import asyncpg
 import structlog
@@ -26,6 +27,8 @@ from ingest.log_file import STANDARD_INPUT
 from ingest.log_tail import BEGINNING, LogTail, Place
 from ingest.pipeline import LINES_PER_BATCH
 from ingest.postfix_follower import PostfixFollower
+from ingest.postqueue import PostqueueParser
+from ingest.queue_listing import QueueListing
 from models.clock import Clock, utc_now
 
 # Lines are recorded this soon; a look at a file that has not grown costs nothing.
@@ -66,6 +69,21 @@ def _postfix_log(
     else:
         place, state = Place(progress.fingerprint, progress.position), progress.reader_state
     return Followed(str(path), LogTail(path, place), PostfixFollower(state, inner_relays, year, time_zone))
+
+
+def postfix_queue(relay: str) -> ToFollow:
+    """The queue of this machine, listed now and then."""
+    return ToFollow(queue_name(relay), lambda _: Followed(queue_name(relay), QueueListing(), PostqueueParser(relay)))
+
+
+def queue_name(relay: str) -> str:
+    """What the queue is called among the sources."""
+    return f"queue of {relay}"
+
+
+def this_host() -> str:
+    """This machine as syslog names it (RFC 3164): without its domain."""
+    return gethostname().partition(".")[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from cli.attribution_rules import attribution_rules
-from cli.follow import follow_until_stopped, postfix_logs
+from cli.follow import follow_until_stopped, postfix_logs, postfix_queue, queue_name, this_host
 from cli.listing import print_rows
 from cli.on_database import on_database
 from cli.parameter import checked_by
@@ -20,12 +20,18 @@ from cli.store import open_store
 from database.put_aside import count_put_aside
 from database.source_progress import list_sources, reading
 from graphql_api.settings import Settings
-from ingest.log_file import LogFile
+from ingest.log_file import LogFile, open_log
 from ingest.pipeline import Pipeline
 from ingest.postfix_reader import PostfixReader
+from ingest.postqueue import PostqueueParser
+from ingest.queue_listing import queue_listing
 from ingest.tally import Tally
 from models.clock import utc_now
 from models.time_zone import time_zone as zone_of_name
+
+RelayOption = Annotated[
+    str | None, typer.Option(help="The host as its log names it, for the queue; none: this one, without its domain.")
+]
 
 app = typer.Typer(help="Read a mail server's log into the database.", no_args_is_help=True)
 
@@ -48,6 +54,8 @@ def postfix(
     follow: Annotated[
         bool, typer.Option("--follow", help="Go on where it was left, through rotations, until SIGTERM or SIGINT.")
     ] = False,
+    queue: Annotated[bool, typer.Option("--queue", help="With --follow: list the queue each minute as well.")] = False,
+    relay: RelayOption = None,
 ) -> None:
     """Read Postfix logs, with syslog or RFC 3339 stamps. Reading a file again changes nothing.
 
@@ -55,9 +63,23 @@ def postfix(
     """
     settings = Settings()
     if follow:
-        follow_until_stopped(settings, postfix_logs(files, attribution_rules(settings).inner_relays, year, time_zone))
+        sources = postfix_logs(files, attribution_rules(settings).inner_relays, year, time_zone)
+        follow_until_stopped(settings, [*sources, *([postfix_queue(relay or this_host())] if queue else [])])
         return
+    if queue:
+        raise typer.BadParameter("--queue needs --follow; `ingest postqueue` reads the queue once.")
     tally = on_database(settings, lambda connection: _read(connection, settings, files, year, time_zone))
+    typer.echo(tally.summary())
+
+
+@app.command()
+def postqueue(
+    file: Annotated[str | None, typer.Argument(help="A listing; - for standard input; none: run postqueue -j.")] = None,
+    relay: RelayOption = None,
+) -> None:
+    """Read the queue's listing: who still waits is pending, or deferred with its reason. Needs long queue ids."""
+    settings = Settings()
+    tally = on_database(settings, lambda connection: _read_queue(connection, settings, file, relay or this_host()))
     typer.echo(tally.summary())
 
 
@@ -77,6 +99,16 @@ async def _read(
         for name in files:
             async with reading(connection, name):
                 await reader.read(name, tally, bar.show)
+    tally.waiting, tally.unattributed = await count_put_aside(connection)
+    return tally
+
+
+async def _read_queue(connection: asyncpg.Connection, settings: Settings, file: str | None, relay: str) -> Tally:
+    name = queue_name(relay)
+    pipeline = Pipeline(await open_store(connection, settings), utc_now, source_name=name)
+    tally = Tally()
+    with queue_listing(name) if file is None else open_log(file) as log:
+        await pipeline.read(log, PostqueueParser(relay), tally)
     tally.waiting, tally.unattributed = await count_put_aside(connection)
     return tally
 

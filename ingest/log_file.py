@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from gzip import BadGzipFile, GzipFile
 from hashlib import blake2b
-from io import BufferedReader, RawIOBase
+from io import BufferedRandom, BufferedReader, RawIOBase
 from os import fstat
 from pathlib import Path
 from typing import Any, cast
@@ -27,7 +27,7 @@ def fingerprint_of(first_line: bytes) -> str:
 class LogFile:
     """An open log. `raw_position` and `raw_size` speak of the file's own (compressed) bytes, for progress bars."""
 
-    def __init__(self, name: str, raw: "BufferedReader[Any]") -> None:
+    def __init__(self, name: str, raw: "BufferedReader[Any] | BufferedRandom") -> None:
         self.name = name
         self.position = 0
         self._raw = raw

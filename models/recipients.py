@@ -1,7 +1,7 @@
 """The recipients of one message: which rows it has, and what was reported of each. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from models.event import Accepted, HandedOn, Reported
@@ -47,13 +47,19 @@ class Recipients:
                 self._add(Recipient(report.recipient, report.delivered_to), _event_of(report))
 
     def superseded(self) -> set[Recipient]:
-        """Aliases whose final addresses are known and which got no answer of their own: no rows."""
+        """Aliases whose final addresses are known and which got no answer of their own: no rows.
+
+        Nor is there one for a final address that only the queue's listing named, which does not know its alias.
+        """
+        final = {recipient.delivered_to for recipient in self.reported}
         return {
             recipient
             for recipient in self.touched
             if recipient.delivered_to is None
-            and len(self._by_written[recipient.written]) > 1
-            and not any(event.status.is_outcome for event in self.reported[recipient])
+            and (
+                (len(self._by_written[recipient.written]) > 1 and not self._has(recipient, _is_answer))
+                or (recipient.written in final and not self._has(recipient, _is_of_log))
+            )
         }
 
     def touch_all(self) -> None:
@@ -62,12 +68,25 @@ class Recipients:
 
     def _add(self, recipient: Recipient, event: RecipientEvent) -> None:
         self._at(recipient).add(event)
-        # The alias itself may have to go when its final address turns up.
-        self.touched.update(self._by_written[recipient.written])
+        # The alias itself may have to go when its final address turns up, and that one when it has an alias.
+        for written in (recipient.written, recipient.delivered_to or recipient.written):
+            self.touched.update(self._by_written[written])
+
+    def _has(self, recipient: Recipient, predicate: Callable[[RecipientEvent], bool]) -> bool:
+        return any(map(predicate, self.reported[recipient]))
 
     def _at(self, recipient: Recipient) -> set[RecipientEvent]:
         self._by_written[recipient.written].add(recipient)
         return self.reported.setdefault(recipient, set())
+
+
+def _is_answer(event: RecipientEvent) -> bool:
+    return event.status.is_outcome
+
+
+def _is_of_log(event: RecipientEvent) -> bool:
+    """Whether more than a listing of the queue says this."""
+    return _is_answer(event) and (event.attempted or event.status is not Status.DEFERRED)
 
 
 def _event_of(report: Reported) -> RecipientEvent:
