@@ -5,30 +5,22 @@ import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import tzinfo
 from functools import partial
-from pathlib import Path
-from socket import gethostname
 
 import asyncpg
 import structlog
-import typer
 
 from cli.log import configure_log
 from cli.on_database import connected, on_database_url
 from cli.store import open_store
 from database.errors import DatabaseRoomError
 from database.pool import DATABASE_FAILURES
-from database.source_progress import SourceProgress, find_progress, reading
+from database.source_progress import find_progress, reading
 from database.store import Store
 from graphql_api.settings import Settings
 from ingest.follow import Followed, ToFollow
-from ingest.log_file import STANDARD_INPUT
-from ingest.log_tail import BEGINNING, LogTail, Place
 from ingest.pipeline import LINES_PER_BATCH
-from ingest.postfix_follower import PostfixFollower
-from ingest.postqueue import PostqueueParser
-from ingest.queue_listing import QueueListing
+from ingest.tally import Tally
 from models.clock import Clock, utc_now
 
 # Lines are recorded this soon; a look at a file that has not grown costs nothing.
@@ -44,46 +36,15 @@ def follow_until_stopped(settings: Settings, sources: Sequence[ToFollow]) -> Non
     on_database_url(settings, lambda url: _until_signalled(Follower(url, settings, sources)))
 
 
-def postfix_logs(
-    files: Sequence[str], inner_relays: frozenset[str], year: int | None, time_zone: tzinfo | None
-) -> list[ToFollow]:
-    """Postfix logs by their paths."""
-    if STANDARD_INPUT in files:
-        raise typer.BadParameter("standard input is read to its end, and cannot be followed.")
-    paths = dict.fromkeys(Path(name).resolve() for name in files)
-    return [ToFollow(str(path), partial(_postfix_log, path, inner_relays, year, time_zone)) for path in paths]
-
-
-def _postfix_log(
-    path: Path,
-    inner_relays: frozenset[str],
-    year: int | None,
-    time_zone: tzinfo | None,
-    progress: SourceProgress | None,
-) -> Followed:
-    if progress is None:
-        place, state = BEGINNING, None
-    elif progress.reader_state is None:
-        # It was read as a whole, by what held nothing back: read anew, its lines are known already.
-        place, state = Place(progress.fingerprint), None
-    else:
-        place, state = Place(progress.fingerprint, progress.position), progress.reader_state
-    return Followed(str(path), LogTail(path, place), PostfixFollower(state, inner_relays, year, time_zone))
-
-
-def postfix_queue(relay: str) -> ToFollow:
-    """The queue of this machine, listed now and then."""
-    return ToFollow(queue_name(relay), lambda _: Followed(queue_name(relay), QueueListing(), PostqueueParser(relay)))
-
-
-def queue_name(relay: str) -> str:
-    """What the queue is called among the sources."""
-    return f"queue of {relay}"
-
-
-def this_host() -> str:
-    """This machine as syslog names it (RFC 3164): without its domain."""
-    return gethostname().partition(".")[0]
+async def read_to_the_end(source: ToFollow, connection: asyncpg.Connection, store: Store, tally: Tally) -> None:
+    """Read on a source that has an end, from where it was left; raises SourceBusy, IngestError."""
+    async with reading(connection, source.name):
+        one = source.begin(await find_progress(connection, source.name), tally)
+        try:
+            while await one.record_some(store, utc_now):
+                pass
+        finally:
+            one.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +95,7 @@ class Follower:
             followed = []
             for source in self.sources:
                 await stack.enter_async_context(reading(connection, source.name))
-                one = source.begin(await find_progress(connection, source.name))
+                one = source.begin(await find_progress(connection, source.name), Tally())
                 stack.callback(one.close)
                 followed.append(one)
             yield followed

@@ -11,16 +11,17 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from cli.attribution_rules import attribution_rules
-from cli.follow import follow_until_stopped, postfix_logs, postfix_queue, queue_name, this_host
+from cli.follow import follow_until_stopped, read_to_the_end
 from cli.listing import print_rows
 from cli.on_database import on_database
 from cli.parameter import checked_by
+from cli.postfix_sources import PostfixLogs, postfix_journal, postfix_queue, queue_name, this_host
 from cli.source_row import SOURCE_COLUMNS, source_row
 from cli.store import open_store
 from database.put_aside import count_put_aside
 from database.source_progress import list_sources, reading
 from graphql_api.settings import Settings
-from ingest.log_file import LogFile, open_log
+from ingest.log_file import LogFile, name_of, open_log
 from ingest.pipeline import Pipeline
 from ingest.postfix_reader import PostfixReader
 from ingest.postqueue import PostqueueParser
@@ -43,7 +44,9 @@ def ingest() -> None:
 
 @app.command()
 def postfix(
-    files: Annotated[list[str], typer.Argument(metavar="FILE…", help="Logs, plain or gzip; - for standard input.")],
+    files: Annotated[
+        list[str] | None, typer.Argument(metavar="FILE…", help="Logs, plain or gzip; - for standard input.")
+    ] = None,
     year: Annotated[int | None, typer.Option(min=1970, max=9999, help="The year of each file's first line.")] = None,
     time_zone: Annotated[
         ZoneInfo | None,
@@ -54,21 +57,27 @@ def postfix(
     follow: Annotated[
         bool, typer.Option("--follow", help="Go on where it was left, through rotations, until SIGTERM or SIGINT.")
     ] = False,
+    journal: Annotated[
+        bool, typer.Option("--journal", help="Read this machine's journal, on from where it was left.")
+    ] = False,
     queue: Annotated[bool, typer.Option("--queue", help="With --follow: list the queue each minute as well.")] = False,
     relay: RelayOption = None,
 ) -> None:
-    """Read Postfix logs, with syslog or RFC 3339 stamps. Reading a file again changes nothing.
+    """Read Postfix logs: syslog's, or the journal's (JSON lines). Reading a file again changes nothing.
 
     Without --year and --time-zone both are learned from long queue ids, where the log has them.
     """
+    if not (files or journal):
+        raise typer.BadParameter("name a FILE, or pass --journal.")
+    if queue and not follow:
+        raise typer.BadParameter("--queue needs --follow; `ingest postqueue` reads the queue once.")
     settings = Settings()
+    logs = PostfixLogs(files or [], attribution_rules(settings).inner_relays, year, time_zone)
     if follow:
-        sources = postfix_logs(files, attribution_rules(settings).inner_relays, year, time_zone)
+        sources = [*logs.to_follow(), *([postfix_journal(logs)] if journal else [])]
         follow_until_stopped(settings, [*sources, *([postfix_queue(relay or this_host())] if queue else [])])
         return
-    if queue:
-        raise typer.BadParameter("--queue needs --follow; `ingest postqueue` reads the queue once.")
-    tally = on_database(settings, lambda connection: _read(connection, settings, files, year, time_zone))
+    tally = on_database(settings, lambda connection: _read(connection, settings, logs, journal))
     typer.echo(tally.summary())
 
 
@@ -89,16 +98,16 @@ def status() -> None:
     print_rows(SOURCE_COLUMNS, map(source_row, on_database(Settings(), list_sources)))
 
 
-async def _read(
-    connection: asyncpg.Connection, settings: Settings, files: list[str], year: int | None, zone: ZoneInfo | None
-) -> Tally:
+async def _read(connection: asyncpg.Connection, settings: Settings, logs: PostfixLogs, journal: bool) -> Tally:
     store = await open_store(connection, settings)
-    reader = PostfixReader(Pipeline(store, utc_now), attribution_rules(settings).inner_relays, year, zone)
+    reader = PostfixReader(Pipeline(store, utc_now), logs.inner_relays, logs.year, logs.time_zone)
     tally = Tally()
     with _progress_bar() as bar:
-        for name in files:
+        for name in map(name_of, logs.files):
             async with reading(connection, name):
                 await reader.read(name, tally, bar.show)
+    if journal:
+        await read_to_the_end(postfix_journal(logs, follow=False), connection, store, tally)
     tally.waiting, tally.unattributed = await count_put_aside(connection)
     return tally
 

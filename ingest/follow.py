@@ -10,6 +10,7 @@ from database.store import Store
 from ingest.errors import UnreadableLine
 from ingest.log_tail import Place
 from ingest.pipeline import LINES_PER_BATCH
+from ingest.tally import Tally
 from models.clock import Clock
 from models.event import DeliveryEvent
 
@@ -48,6 +49,7 @@ class Followed:
     name: str
     source: Growing
     adapter: ResumableAdapter
+    tally: Tally
 
     async def record_some(self, store: Store, clock: Clock, lines_per_batch: int = LINES_PER_BATCH) -> int:
         """Record what there is now, at most a batch; returns how many lines that were."""
@@ -64,7 +66,11 @@ class Followed:
             reader_state=self.adapter.state(),
             lines=len(lines),
         )
-        await store.record(events, progress, clock())
+        recorded = await store.record(events, progress, clock())
+        self.tally.events += len(events)
+        self.tally.new_rows += recorded.new_rows
+        self.tally.changed_rows += recorded.changed_rows
+        self.tally.out_of_bounds += recorded.out_of_bounds
         return len(lines)
 
     def close(self) -> None:
@@ -72,9 +78,11 @@ class Followed:
         self.source.close()
 
     def _events(self, line: bytes) -> Iterable[DeliveryEvent]:
+        self.tally.lines += 1
         try:
             return self.adapter.parse(line)
         except UnreadableLine as error:
+            self.tally.note_unreadable(self.name, self.tally.lines)
             _log.warning("%s: a line is left out. %s", self.name, error)
             return ()
 
@@ -83,4 +91,4 @@ class ToFollow(NamedTuple):
     """A source that is to be followed: its name, and how to begin where it was left (None: it is new)."""
 
     name: str
-    begin: Callable[[SourceProgress | None], Followed]
+    begin: Callable[[SourceProgress | None, Tally], Followed]

@@ -24,6 +24,11 @@ def fingerprint_of(first_line: bytes) -> str:
     return blake2b(first_line, digest_size=16).hexdigest()
 
 
+def name_of(path: str) -> str:
+    """What a log is called among the sources."""
+    return path if path == STANDARD_INPUT else str(Path(path).resolve())
+
+
 class LogFile:
     """An open log. `raw_position` and `raw_size` speak of the file's own (compressed) bytes, for progress bars."""
 
@@ -84,7 +89,7 @@ def open_log(name: str) -> Iterator[LogFile]:
             reader.detach()  # else collecting the reader would close standard input
         return
     with _opened(name) as raw:
-        yield LogFile(str(Path(name).resolve()), raw)
+        yield LogFile(name_of(name), raw)
 
 
 def _opened(name: str) -> "BufferedReader[Any]":

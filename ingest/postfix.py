@@ -1,4 +1,7 @@
-"""Postfix's log, line by line, as neutral events. No I/O; nothing is kept but what each smtpd process said last."""
+"""Postfix's log, line by line, as neutral events; lines are syslog's, or the journal's as JSON.
+
+No I/O; nothing is kept but what each smtpd process said last.
+"""
 
 import re
 from collections.abc import Callable, Iterable
@@ -7,6 +10,7 @@ import msgspec
 
 from ingest.errors import UnreadableLine
 from ingest.first_recipients import FirstRecipients, Held, Process
+from ingest.journal_line import is_journal_line, read_journal_line
 from ingest.postfix_delivery import read_delivery
 from ingest.postfix_header import read_from, read_header, read_message_id, read_subject
 from ingest.postfix_line import ADDRESS, PostfixLine, read_client_address, read_program
@@ -62,7 +66,8 @@ class PostfixParser:
 
     def parse(self, line: bytes) -> list[DeliveryEvent]:
         """The events of a line, none for most; raises UnreadableLine, and UndatedLog when it cannot be dated."""
-        stamp, host, program_name, pid, text = read_syslog_line(line)
+        read_line = read_journal_line if is_journal_line(line) else read_syslog_line
+        stamp, host, program_name, pid, text = read_line(line)
         self._clock.pass_over(stamp)
         program = read_program(program_name)
         if program is None or text.startswith("message repeated "):

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import asyncpg
 
-from cli.follow import Follower, postfix_logs
+from cli.follow import Follower
+from cli.postfix_sources import PostfixLogs
 from graphql_api.settings import Settings
 from tests.conftest import NOW
 
@@ -29,7 +30,7 @@ _TABLES = {
 
 def follower(url: str, *paths: Path, lines_per_batch: int = 20) -> Follower:
     """A follower of these logs, for which time stands still."""
-    sources = postfix_logs([str(path) for path in paths], frozenset(), 2026, UTC)
+    sources = PostfixLogs([str(path) for path in paths], year=2026, time_zone=UTC).to_follow()
     return Follower(url, SETTINGS, sources, lambda: NOW, lines_per_batch, seconds_between_looks=0.01)
 
 

@@ -4,7 +4,7 @@ import asyncio
 import signal
 import sys
 from configparser import ConfigParser
-from datetime import timedelta
+from datetime import UTC, timedelta
 from itertools import pairwise
 from math import exp
 from os import environ
@@ -13,11 +13,24 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from cli.follow import Follower
+from cli.postfix_sources import PostfixLogs, postfix_journal, postfix_queue
 from database.errors import DatabaseUnusable
 from database.source_progress import SourceBusy, SourceProgress, list_sources, save_progress
 from tests.cli.commands import Commands
-from tests.cli.following import QUEUED, become, everything, follower, following, forget, make_accounts, read_lines
+from tests.cli.following import (
+    QUEUED,
+    SETTINGS,
+    become,
+    everything,
+    follower,
+    following,
+    forget,
+    make_accounts,
+    read_lines,
+)
 from tests.conftest import NOW
+from tests.ingest.journal_entries import entries, make_journalctl
 
 LINES = QUEUED.read_bytes().splitlines(keepends=True)
 UNIT = Path(__file__).parents[2] / "docs/smtp-activity-ingest.service"
@@ -201,3 +214,58 @@ async def test_the_status_of_a_log_that_cannot_be_read_is_shown(
 ) -> None:
     await save_progress(connection, SourceProgress(str(tmp_path), "fingerprint", 7), recorded_up_to=None, now=NOW)
     assert f"{tmp_path}\t7\t-\t-\t2026-11-23T19:00:00+00:00\t0.0\n" in await commands.output("ingest", "status")
+
+
+@pytest.fixture
+def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What the journal holds: a file, to which may be added."""
+    shown = tmp_path / "journal.json"
+    shown.touch()
+    make_journalctl(tmp_path, shown)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    return shown
+
+
+async def test_the_journal_comes_to_the_same_as_the_log_however_often_it_is_taken_up(
+    connection: asyncpg.Connection, database_url: str, expected: list[tuple[str, ...]], journal: Path
+) -> None:
+    source = postfix_journal(PostfixLogs([]))
+    lines = entries(QUEUED)
+    for start, end in pairwise([0, 1, 92, HALF, len(lines)]):
+        append(journal, lines[start:end])
+        async with following(Follower(database_url, SETTINGS, [source], lambda: NOW, 20, 0.01)):
+            await become(connection, "select recent_lines from ingest_source where name = $1", source.name, value=end)
+    # The source has another name, and another state: there is no year to be kept.
+    assert [row for row in await everything(connection) if row[0] != "ingest_source"] == [
+        row for row in expected if row[0] != "ingest_source"
+    ]
+
+
+async def test_the_journal_is_read_once_and_on_from_there(
+    connection: asyncpg.Connection, commands: Commands, journal: Path
+) -> None:
+    commands.environment |= OLD_LOG
+    await make_accounts(connection)
+    append(journal, entries(QUEUED)[:HALF])
+    assert (await commands.output("ingest", "postfix", "--journal")).startswith(f"{HALF} lines, ")
+    append(journal, entries(QUEUED)[HALF:])
+    assert (await commands.output("ingest", "postfix", "--journal")).startswith(f"{len(LINES) - HALF} lines, ")
+    assert (await commands.output("ingest", "postfix", "--journal")).startswith("0 lines, 0 events, 0 new rows,")
+
+
+async def test_the_queue_is_followed_beside_a_log(
+    connection: asyncpg.Connection, database_url: str, log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "postqueue").write_text("#!/bin/sh\necho '{}'\n")
+    (tmp_path / "postqueue").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    await make_accounts(connection)
+    append(log, LINES[:HALF])
+    sources = [*PostfixLogs([str(log)], year=2026, time_zone=UTC).to_follow(), postfix_queue("relay1")]
+    async with following(Follower(database_url, SETTINGS, sources, lambda: NOW, 20, 0.01)):
+        await read_lines(connection, log, HALF)
+        await become(connection, "select recent_lines from ingest_source where name = 'queue of relay1'", value=1)
+
+
+async def test_something_is_to_be_read(commands: Commands) -> None:
+    assert "name a FILE, or pass --journal" in await commands.misuse("ingest", "postfix")
