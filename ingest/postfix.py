@@ -118,7 +118,7 @@ class PostfixParser:
         # The first of two wins: a user's name may not say whose mail it is.
         values: dict[str, str] = dict(reversed(_CLIENT_VALUES(said)))
         arrived = Arrived(
-            **line.common(queue_id),
+            **line.common_at_arrival(queue_id),
             credential=values.get("sasl_username"),
             client_address=read_client_address(values["client"]),
             service=line.program.service,
@@ -139,7 +139,7 @@ def _read_pickup(line: PostfixLine, queue_id: str, said: str) -> list[DeliveryEv
     match = _PICKED_UP(said)
     if match is None:
         raise UnreadableLine("The local submission has no sender.")
-    common = line.common(queue_id)
+    common = line.common_at_arrival(queue_id)
     arrived = Arrived(**common, service=line.program.service, process=line.process, origin_queue_id=match[2])
     return [arrived, Described(**common, envelope_sender=match[1])]
 

@@ -18,6 +18,9 @@ _LINE = re.compile(
 ).fullmatch
 # Lines of several processes may be written out of order by a little; more than that is the clock.
 _DISORDER = timedelta(minutes=1)
+_SUMMER_TIME = timedelta(hours=1)
+# Later than this after the arrival, the line waited for something, and its stamp is not the arrival's.
+AT_ONCE = timedelta(seconds=5)
 
 
 class SyslogLine(NamedTuple):
@@ -69,6 +72,7 @@ class SyslogClock:
         self._has_year = year is not None
         learned = None if state.offset is None else timezone(timedelta(seconds=state.offset))
         self._time_zone = time_zone or learned
+        self._zone_is_learned = time_zone is None
         self._stamp = ""
         self._instant: datetime | None = None
         self._latest_placed = state.latest_placed
@@ -84,10 +88,20 @@ class SyslogClock:
             self._years, self._has_year = YearCount(year), True
         self._time_zone = self._time_zone or time_zone
 
+    def hold_to(self, arrival: datetime | None, stamp: str) -> None:
+        """See the stamp of a line that was written when its message arrived: a learned zone follows summer time."""
+        if arrival is None or not self._zone_is_learned or self._time_zone is None or not is_classic(stamp):
+            return
+        lag = self.place(stamp, arrival) - arrival
+        for change in (_SUMMER_TIME, -_SUMMER_TIME):
+            if timedelta() <= lag - change <= AT_ONCE:
+                self._time_zone = timezone((self._time_zone.utcoffset(None) or timedelta()) + change)
+                self._instant = None
+
     @property
     def state(self) -> ClockState:
         """What another clock needs to go on from here."""
-        offset = self._time_zone.utcoffset(None) if isinstance(self._time_zone, timezone) else None
+        offset = self._time_zone.utcoffset(None) if self._zone_is_learned and self._time_zone is not None else None
         return ClockState(
             year=self._years.year if self._has_year else None,
             month_name=self._years.month_name,

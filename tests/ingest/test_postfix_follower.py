@@ -1,6 +1,6 @@
 """A reader that is made anew from what another one held goes on as if there had been one."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -63,3 +63,24 @@ def test_the_clock_is_learned_when_a_line_tells_it() -> None:
     assert told.occurred_at == datetime(2026, 11, 23, 18, 46, tzinfo=UTC)
     [given] = events(PostfixFollower(later.state(), time_zone=ZoneInfo("Asia/Tokyo")), [delivery])
     assert given.occurred_at == datetime(2026, 11, 23, 9, 46, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("before", "after"), [("13:45:19", "14:45:20"), ("13:45:19", "12:45:20")])
+def test_a_learned_zone_follows_summer_time(before: str, after: str) -> None:
+    """The clock is set forward or back between two messages that arrive in the same second."""
+
+    def arrival(time: str, queue_id: str) -> bytes:
+        text = f"{queue_id}: client=localhost[127.0.0.1]"
+        return line(text, "postfix/smtpd").replace(b"18:46:00", time.encode())
+
+    lines = [arrival(before, LONG_ID), arrival(after, LONG_ID.replace("Bh", "Bj"))]
+    follower = PostfixFollower()
+    assert [event.occurred_at for event in events(follower, lines)] == [ARRIVAL, ARRIVAL + timedelta(seconds=1)]
+    # Held, and so the next one goes on with it.
+    [delivered] = events(
+        PostfixFollower(follower.state()), [line(f"{LONG_ID}: {ADDRESSED}").replace(b"18:46:00", after.encode())]
+    )
+    assert delivered.occurred_at == ARRIVAL + timedelta(seconds=1)
+    # A zone that is given knows by itself.
+    given = PostfixFollower(time_zone=timezone(timedelta(hours=-5)))
+    assert [event.occurred_at for event in events(given, lines)][1] != ARRIVAL + timedelta(seconds=1)
