@@ -30,6 +30,25 @@ from ingest.tally import Tally
 from models.clock import utc_now
 from models.time_zone import time_zone as zone_of_name
 
+FilesArgument = Annotated[
+    list[str] | None, typer.Argument(metavar="FILE…", help="Logs, plain or gzip; - for standard input.")
+]
+YearOption = Annotated[int | None, typer.Option(min=1970, max=9999, help="The year of each file's first line.")]
+ZoneOption = Annotated[
+    ZoneInfo | None,
+    typer.Option(parser=checked_by(zone_of_name), metavar="ZONE", help="The log's clock, e.g. UTC or Europe/Paris."),
+]
+FollowOption = Annotated[
+    bool, typer.Option("--follow", help="Go on where it was left, through rotations, until SIGTERM or SIGINT.")
+]
+MachineOption = Annotated[
+    str | None,
+    typer.Option(help="With --follow: whose logs these are, where several machines record into one database."),
+]
+JournalOption = Annotated[
+    bool, typer.Option("--journal", help="Read this machine's journal, on from where it was left.")
+]
+QueueOption = Annotated[bool, typer.Option("--queue", help="With --follow: list the queue each minute as well.")]
 RelayOption = Annotated[
     str | None, typer.Option(help="The host as its log names it, for the queue; none: this one, without its domain.")
 ]
@@ -44,23 +63,13 @@ def ingest() -> None:
 
 @app.command()
 def postfix(
-    files: Annotated[
-        list[str] | None, typer.Argument(metavar="FILE…", help="Logs, plain or gzip; - for standard input.")
-    ] = None,
-    year: Annotated[int | None, typer.Option(min=1970, max=9999, help="The year of each file's first line.")] = None,
-    time_zone: Annotated[
-        ZoneInfo | None,
-        typer.Option(
-            parser=checked_by(zone_of_name), metavar="ZONE", help="The log's clock, e.g. UTC or Europe/Paris."
-        ),
-    ] = None,
-    follow: Annotated[
-        bool, typer.Option("--follow", help="Go on where it was left, through rotations, until SIGTERM or SIGINT.")
-    ] = False,
-    journal: Annotated[
-        bool, typer.Option("--journal", help="Read this machine's journal, on from where it was left.")
-    ] = False,
-    queue: Annotated[bool, typer.Option("--queue", help="With --follow: list the queue each minute as well.")] = False,
+    files: FilesArgument = None,
+    year: YearOption = None,
+    time_zone: ZoneOption = None,
+    follow: FollowOption = False,
+    machine: MachineOption = None,
+    journal: JournalOption = False,
+    queue: QueueOption = False,
     relay: RelayOption = None,
 ) -> None:
     """Read Postfix logs: syslog's, or the journal's (JSON lines). Reading a file again changes nothing.
@@ -69,10 +78,10 @@ def postfix(
     """
     if not (files or journal):
         raise typer.BadParameter("name a FILE, or pass --journal.")
-    if queue and not follow:
-        raise typer.BadParameter("--queue needs --follow; `ingest postqueue` reads the queue once.")
+    if (queue or machine) and not follow:
+        raise typer.BadParameter("--queue and --machine need --follow; `ingest postqueue` reads the queue once.")
     settings = Settings()
-    logs = PostfixLogs(files or [], attribution_rules(settings).inner_relays, year, time_zone)
+    logs = PostfixLogs(files or [], attribution_rules(settings).inner_relays, year, time_zone, machine)
     if follow:
         sources = [*logs.to_follow(), *([postfix_journal(logs)] if journal else [])]
         follow_until_stopped(settings, [*sources, *([postfix_queue(relay or this_host())] if queue else [])])

@@ -22,31 +22,36 @@ from ingest.tally import Tally
 
 @dataclass(frozen=True, slots=True)
 class PostfixLogs:
-    """Logs by their paths, and what has to be known to read them."""
+    """Logs by their paths, and what has to be known to read them. Of several machines' logs, `machine` says whose."""
 
     files: Sequence[str]
     inner_relays: frozenset[str] = frozenset()
     year: int | None = None
     time_zone: tzinfo | None = None
+    machine: str | None = None
 
     def to_follow(self) -> list[ToFollow]:
         """Each of them once."""
         if STANDARD_INPUT in self.files:
             raise typer.BadParameter("standard input is read to its end, and cannot be followed.")
-        return [ToFollow(name, partial(self._begin, name)) for name in dict.fromkeys(map(name_of, self.files))]
+        return [
+            ToFollow(name, partial(self._begin, name, path))
+            for path in dict.fromkeys(map(name_of, self.files))
+            for name in [path if self.machine is None else f"{self.machine}:{path}"]
+        ]
 
     def adapter(self, state: str | None) -> PostfixFollower:
         """What reads their lines, from that state."""
         return PostfixFollower(state, self.inner_relays, self.year, self.time_zone)
 
-    def _begin(self, name: str, progress: SourceProgress | None, tally: Tally) -> Followed:
+    def _begin(self, name: str, path: str, progress: SourceProgress | None, tally: Tally) -> Followed:
         place, state = BEGINNING, None
         if progress is not None and progress.reader_state is None:
             # It was read as a whole, by what held nothing back: read anew, its lines are known already.
             place = Place(progress.fingerprint)
         elif progress is not None:
             place, state = Place(progress.fingerprint, progress.position), progress.reader_state
-        return Followed(name, LogTail(Path(name), place), self.adapter(state), tally)
+        return Followed(name, LogTail(Path(path), place), self.adapter(state), tally)
 
 
 def postfix_journal(logs: PostfixLogs, *, follow: bool = True) -> ToFollow:

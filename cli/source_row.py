@@ -3,6 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
+from cli.postfix_sources import this_host
 from database.source_progress import SourceStatus
 from ingest.errors import UnreadableFile
 from ingest.log_tail import Place, bytes_behind
@@ -14,7 +15,8 @@ SOURCE_COLUMNS = ("source", "bytes read", "bytes behind", "newest event", "last 
 def source_row(source: SourceStatus) -> tuple[str, ...]:
     """Of a log that is not here, or not to be read by who asks, nobody can say what is behind."""
     try:
-        behind = bytes_behind(Path(source.name), Place(source.fingerprint, source.position))
+        path = Path(source.name.removeprefix(f"{this_host()}:"))
+        behind = bytes_behind(path, Place(source.fingerprint, source.position))
     except UnreadableFile:
         behind = None
     return (

@@ -14,7 +14,7 @@ import asyncpg
 import pytest
 
 from cli.follow import Follower
-from cli.postfix_sources import PostfixLogs, postfix_journal, postfix_queue
+from cli.postfix_sources import PostfixLogs, postfix_journal, postfix_queue, this_host
 from database.errors import DatabaseUnusable
 from database.source_progress import SourceBusy, SourceProgress, list_sources, save_progress
 from tests.cli.commands import Commands
@@ -207,6 +207,24 @@ async def test_the_unit_runs_a_command_that_there_is(commands: Commands) -> None
     assert program.endswith("/smtp-activity")
     # Without a file it would be a misuse; with help it is not run.
     assert "--follow" in await commands.output(*arguments, "--help")
+
+
+async def test_two_machines_logs_of_one_path_are_two_sources(
+    connection: asyncpg.Connection, database_url: str, log: Path, commands: Commands
+) -> None:
+    await make_accounts(connection)
+    append(log, LINES[:HALF])
+    for machine in (this_host(), "relay2"):
+        sources = PostfixLogs([str(log)], year=2026, time_zone=UTC, machine=machine).to_follow()
+        async with following(Follower(database_url, SETTINGS, sources, lambda: NOW, 5_000, 0.01)):
+            query = "select recent_lines from ingest_source where name = $1"
+            await become(connection, query, f"{machine}:{log}", value=HALF)
+    append(log, [b"five\n"])
+    status = await commands.output("ingest", "status")
+    size = sum(map(len, LINES[:HALF]))
+    assert f"{this_host()}:{log}\t{size}\t5\t" in status
+    # Its log lies elsewhere.
+    assert f"relay2:{log}\t{size}\t-\t" in status
 
 
 async def test_the_status_of_a_log_that_cannot_be_read_is_shown(

@@ -169,4 +169,4 @@ async def test_the_queue_is_read_from_a_listing_and_from_the_command(
 
 
 async def test_the_queue_beside_a_log_is_for_following(northwind: Commands, log: Path) -> None:
-    assert "--queue needs --follow" in await northwind.misuse("ingest", "postfix", str(log), "--queue")
+    assert "--queue and --machine need --follow" in await northwind.misuse("ingest", "postfix", str(log), "--queue")
