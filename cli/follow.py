@@ -26,6 +26,8 @@ from models.clock import Clock, utc_now
 # Lines are recorded this soon; a look at a file that has not grown costs nothing.
 _SECONDS_BETWEEN_LOOKS = 0.5
 _LONGEST_WAIT = 30.0
+# A batch takes a second or two, and may wait for the batches of others.
+_ANSWERS_WITHIN = 300.0
 
 _log = structlog.get_logger()
 
@@ -57,6 +59,7 @@ class Follower:
     clock: Clock = utc_now
     lines_per_batch: int = LINES_PER_BATCH
     seconds_between_looks: float = _SECONDS_BETWEEN_LOOKS
+    answers_within: float = _ANSWERS_WITHIN
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`; raises IngestError, and at its first try DatabaseRoomError."""
@@ -64,7 +67,7 @@ class Follower:
         while not stop.is_set():
             begun = asyncio.Event()
             try:
-                await connected(self.url, partial(self._on_connection, begun=begun, stop=stop))
+                await connected(self.url, partial(self._on_connection, begun=begun, stop=stop), self.answers_within)
             except (DatabaseRoomError, *DATABASE_FAILURES) as error:
                 ever_begun = ever_begun or begun.is_set()
                 if not ever_begun:

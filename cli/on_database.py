@@ -16,6 +16,9 @@ from ingest.errors import IngestError
 
 T = TypeVar("T")
 
+# A server that is gone does not say goodbye.
+_SECONDS_TO_CLOSE = 10
+
 
 def on_database(settings: Settings, action: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
     """What the action returns, run on a checked and migrated database."""
@@ -32,11 +35,13 @@ def on_database_url(settings: Settings, action: Callable[[str], Coroutine[None, 
             raise typer.Exit(1) from error
 
 
-async def connected(url: str, action: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+async def connected(
+    url: str, action: Callable[[asyncpg.Connection], Awaitable[T]], answers_within: float | None = None
+) -> T:
     """What the action returns, run on one connection to a checked and migrated database."""
-    connection = await connect(url)
+    connection = await connect(url, answers_within)
     try:
         await check_server(connection)
         return await action(connection)
     finally:
-        await connection.close()
+        await connection.close(timeout=_SECONDS_TO_CLOSE)

@@ -30,11 +30,6 @@ _ENTRY = msgspec.json.Decoder(_Entry)
 _PLACE = msgspec.json.Decoder(_Place)
 
 
-def is_journal_line(line: bytes) -> bool:
-    """Whether a log's line is an entry of the journal: no stamp of syslog's begins so."""
-    return line.startswith(b"{")
-
-
 def read_journal_line(line: bytes) -> SyslogLine:
     """An entry as the line that syslog would have made of it, stamped in UTC; raises UnreadableLine."""
     try:

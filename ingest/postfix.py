@@ -10,7 +10,7 @@ import msgspec
 
 from ingest.errors import UnreadableLine
 from ingest.first_recipients import FirstRecipients, Held, Process
-from ingest.journal_line import is_journal_line, read_journal_line
+from ingest.journal_line import read_journal_line
 from ingest.postfix_delivery import read_delivery
 from ingest.postfix_header import read_from, read_header, read_message_id, read_subject
 from ingest.postfix_line import ADDRESS, PostfixLine, read_client_address, read_program
@@ -66,7 +66,8 @@ class PostfixParser:
 
     def parse(self, line: bytes) -> list[DeliveryEvent]:
         """The events of a line, none for most; raises UnreadableLine, and UndatedLog when it cannot be dated."""
-        read_line = read_journal_line if is_journal_line(line) else read_syslog_line
+        # No stamp of syslog's begins so.
+        read_line = read_journal_line if line.startswith(b"{") else read_syslog_line
         stamp, host, program_name, pid, text = read_line(line)
         self._clock.pass_over(stamp)
         program = read_program(program_name)

@@ -4,6 +4,7 @@ import asyncio
 import signal
 import sys
 from configparser import ConfigParser
+from dataclasses import replace
 from datetime import UTC, timedelta
 from itertools import pairwise
 from math import exp
@@ -17,6 +18,7 @@ from cli.follow import Follower
 from cli.postfix_sources import PostfixLogs, postfix_journal, postfix_queue, this_host
 from database.errors import DatabaseUnusable
 from database.source_progress import SourceBusy, SourceProgress, list_sources, save_progress
+from database.store import ONE_WRITER
 from tests.cli.commands import Commands
 from tests.cli.following import (
     QUEUED,
@@ -125,6 +127,21 @@ async def test_a_lost_connection_is_made_again_and_nothing_is_lost(
         await read_lines(connection, log, HALF)
         await connection.execute(others)
         append(log, LINES[HALF:])
+        await read_lines(connection, log, len(LINES))
+    assert await everything(connection) == expected
+
+
+async def test_a_database_that_does_not_answer_counts_as_lost(
+    connection: asyncpg.Connection, database_url: str, log: Path, expected: list[tuple[str, ...]]
+) -> None:
+    async with following(replace(follower(database_url, log), answers_within=0.5)):
+        append(log, LINES[:HALF])
+        await read_lines(connection, log, HALF)
+        async with connection.transaction():
+            await connection.execute(ONE_WRITER)
+            append(log, LINES[HALF:])
+            # Its own lock is given back when it gives up.
+            await become(connection, "select count(*) from pg_locks where locktype = 'advisory'", value=1)
         await read_lines(connection, log, len(LINES))
     assert await everything(connection) == expected
 
