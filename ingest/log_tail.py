@@ -1,6 +1,8 @@
 """The lines of a log that grows, through its rotations: the file is renamed, or copied and cut. No waiting here."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BufferedReader
 from os import fstat
 from os.path import samestat
@@ -94,7 +96,8 @@ class LogTail:
             return False
         self.close()
         self._file, self.place = file, place
-        file.seek(place.position)
+        with _damage_named(generation.path):
+            file.seek(place.position)
         return True
 
     def _was_cut(self, file: IO[bytes]) -> bool:
@@ -133,14 +136,20 @@ class LogTail:
             return []
         lines: list[bytes] = []
         position = self.place.position
-        try:
+        with _damage_named(self._file.name):
             while len(lines) < most and (line := self._file.readline(LONGEST_LINE)):
                 if not (halves or line.endswith(b"\n") or len(line) == LONGEST_LINE):
                     self._file.seek(position)
                     break
                 lines.append(line)
                 position += len(line)
-        except DAMAGED as error:
-            raise UnreadableFile(f"{self._file.name}: the compressed file is damaged or cut ({error}).") from error
         self.place = Place(self.place.fingerprint, position)
         return lines
+
+
+@contextmanager
+def _damage_named(path: Path | str) -> Iterator[None]:
+    try:
+        yield
+    except DAMAGED as error:
+        raise UnreadableFile(f"{path}: the compressed file is damaged or cut ({error}).") from error

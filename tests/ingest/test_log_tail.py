@@ -210,6 +210,10 @@ def test_a_damaged_and_a_forbidden_file_are_named(path: Path) -> None:
     with pytest.raises(UnreadableFile, match="damaged or cut"):
         everything(tail)
     tail.close()
+    later = LogTail(path, Place(fingerprint_of(b"0\n"), 500_000))
+    with pytest.raises(UnreadableFile, match="damaged or cut"):
+        everything(later)
+    later.close()
     path.unlink()
     path.mkdir()
     with pytest.raises(UnreadableFile, match="Is a directory"):
