@@ -69,7 +69,11 @@ def batches(lines: list[bytes], size: int) -> Iterator[list[DeliveryEvent]]:
         yield [*events, *parser.open_ends()] if is_last else events
 
 
-Rows = list[Sequence[object]]
+class Rows(list[Sequence[object]]):
+    """Rows that do not fill the page on which hypothesis shows its example."""
+
+    def __repr__(self) -> str:
+        return f"{len(self)} rows"
 
 
 @pytest.fixture
@@ -87,7 +91,7 @@ async def undisturbed_short(store: Store, connection: asyncpg.Connection) -> Row
 async def rows_of_whole(lines: list[bytes], store: Store, connection: asyncpg.Connection) -> Rows:
     for batch in batches(lines, len(lines)):
         await store.record(batch, None, NOW)
-    rows = await everything(connection)
+    rows = Rows(await everything(connection))
     assert len(rows) > 50
     return rows
 
