@@ -1,7 +1,7 @@
 """One connection for one command; what an operator got wrong ends the command with its message and exit code 1."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import TypeVar
 
 import asyncpg
@@ -16,21 +16,32 @@ from ingest.errors import IngestError
 
 T = TypeVar("T")
 
+# A server that is gone does not say goodbye.
+_SECONDS_TO_CLOSE = 10
+
 
 def on_database(settings: Settings, action: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
     """What the action returns, run on a checked and migrated database."""
+    return on_database_url(settings, lambda url: connected(url, action))
+
+
+def on_database_url(settings: Settings, action: Callable[[str], Coroutine[None, None, T]]) -> T:
+    """What the action returns, which connects by itself."""
     with database_url(settings) as url:
         try:
-            return asyncio.run(_connected(url, action))
+            return asyncio.run(action(url))
         except (DatabaseRoomError, IngestError) as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(1) from error
 
 
-async def _connected(url: str, action: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
-    connection = await connect(url)
+async def connected(
+    url: str, action: Callable[[asyncpg.Connection], Awaitable[T]], answers_within: float | None = None
+) -> T:
+    """What the action returns, run on one connection to a checked and migrated database."""
+    connection = await connect(url, answers_within)
     try:
         await check_server(connection)
         return await action(connection)
     finally:
-        await connection.close()
+        await connection.close(timeout=_SECONDS_TO_CLOSE)

@@ -85,10 +85,15 @@ async def open_pools(
         yield Pools(page, search, count_timeout)
 
 
-async def connect(url: str) -> asyncpg.Connection:
-    """One connection, for the command line and for ingest: no statement timeout; raises DatabaseUnusable."""
+async def connect(url: str, answers_within: float | None = None) -> asyncpg.Connection:
+    """One connection, for the command line and for ingest: no statement timeout; raises DatabaseUnusable.
+
+    A server that does not answer a statement within so many seconds raises TimeoutError: nobody may be there any more.
+    """
     with _refusals_in_one_line():
-        return await asyncpg.connect(url, server_settings=_SETTINGS, timeout=_CONNECT_TIMEOUT)
+        return await asyncpg.connect(
+            url, server_settings=_SETTINGS, timeout=_CONNECT_TIMEOUT, command_timeout=answers_within
+        )
 
 
 def _observed(pool: str, observer: StatementObserver | None) -> _Init | None:

@@ -1,6 +1,7 @@
 """First recipients: Postfix accepts them before their message has a queue id, which the same process names next."""
 
 from collections import OrderedDict
+from collections.abc import Iterable
 
 from models.event import Accepted
 
@@ -11,14 +12,17 @@ _MOST_PROCESSES = 10_000
 Process = tuple[str, str]
 
 
+Held = tuple[Process, Accepted | None]
+
+
 class FirstRecipients:
     """What each smtpd process holds: an accepted recipient without a message, or nothing.
 
     Bounded: the processes that were silent longest are forgotten.
     """
 
-    def __init__(self, most_processes: int = _MOST_PROCESSES) -> None:
-        self._held: OrderedDict[Process, Accepted | None] = OrderedDict()
+    def __init__(self, most_processes: int = _MOST_PROCESSES, held: Iterable[Held] = ()) -> None:
+        self._held: OrderedDict[Process, Accepted | None] = OrderedDict(held)
         self._most_processes = most_processes
 
     def hold(self, process: Process, recipient: Accepted | None) -> None:
@@ -37,6 +41,10 @@ class FirstRecipients:
         recipient = self._held.get(process)
         self.hold(process, None)
         return recipient
+
+    def held(self) -> list[Held]:
+        """What each process holds, the one that was silent longest first: what another one can be made from."""
+        return list(self._held.items())
 
     def waiting(self) -> list[Accepted]:
         """The recipients whose message no line has named yet."""

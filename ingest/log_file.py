@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from gzip import BadGzipFile, GzipFile
 from hashlib import blake2b
-from io import BufferedReader, RawIOBase
+from io import BufferedRandom, BufferedReader, RawIOBase
 from os import fstat
 from pathlib import Path
 from typing import Any, cast
@@ -16,18 +16,28 @@ from ingest.errors import UnreadableFile
 STANDARD_INPUT = "-"
 # A longer line is no log line; it is cut so that memory stays bounded, and then told as unreadable.
 LONGEST_LINE = 1 << 20
-_GZIP_MAGIC = b"\x1f\x8b"
+GZIP_MAGIC = b"\x1f\x8b"
+
+
+def fingerprint_of(first_line: bytes) -> str:
+    """The hash by which a log is known again, whatever it is called by then."""
+    return blake2b(first_line, digest_size=16).hexdigest()
+
+
+def name_of(path: str) -> str:
+    """What a log is called among the sources."""
+    return path if path == STANDARD_INPUT else str(Path(path).resolve())
 
 
 class LogFile:
     """An open log. `raw_position` and `raw_size` speak of the file's own (compressed) bytes, for progress bars."""
 
-    def __init__(self, name: str, raw: "BufferedReader[Any]") -> None:
+    def __init__(self, name: str, raw: "BufferedReader[Any] | BufferedRandom") -> None:
         self.name = name
         self.position = 0
         self._raw = raw
         self._raw_size = fstat(raw.fileno()).st_size if name != STANDARD_INPUT else None
-        self._stream = GzipFile(fileobj=raw) if raw.peek(2)[:2] == _GZIP_MAGIC else raw
+        self._stream = GzipFile(fileobj=raw) if raw.peek(2)[:2] == GZIP_MAGIC else raw
         self._ahead: list[bytes] = []
 
     @property
@@ -48,7 +58,7 @@ class LogFile:
 
     def fingerprint(self) -> str:
         """The hash of the first line: a rotated file under the same name is another file. Ask before reading."""
-        return blake2b(b"".join(self.peek(1)), digest_size=16).hexdigest()
+        return fingerprint_of(b"".join(self.peek(1)))
 
     def __iter__(self) -> Iterator[bytes]:
         """The lines that follow, with their line feeds."""
@@ -79,7 +89,7 @@ def open_log(name: str) -> Iterator[LogFile]:
             reader.detach()  # else collecting the reader would close standard input
         return
     with _opened(name) as raw:
-        yield LogFile(str(Path(name).resolve()), raw)
+        yield LogFile(name_of(name), raw)
 
 
 def _opened(name: str) -> "BufferedReader[Any]":

@@ -1,12 +1,16 @@
-"""Postfix's log, line by line, as neutral events. No I/O; nothing is kept but what each smtpd process said last."""
+"""Postfix's log, line by line, as neutral events; lines are syslog's, or the journal's as JSON.
+
+No I/O; nothing is kept but what each smtpd process said last.
+"""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
 from ingest.errors import UnreadableLine
-from ingest.first_recipients import FirstRecipients, Process
+from ingest.first_recipients import FirstRecipients, Held, Process
+from ingest.journal_line import read_journal_line
 from ingest.postfix_delivery import read_delivery
 from ingest.postfix_header import read_from, read_header, read_message_id, read_subject
 from ingest.postfix_line import ADDRESS, PostfixLine, read_client_address, read_program
@@ -42,10 +46,12 @@ _Reader = Callable[[PostfixLine, str, str], list[DeliveryEvent]]
 class PostfixParser:
     """Lines in, events out. `inner_relays` (`host:port`) are the relay's own next hops: `sent` there is no delivery."""
 
-    def __init__(self, clock: SyslogClock, inner_relays: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, clock: SyslogClock, inner_relays: frozenset[str] = frozenset(), held: Iterable[Held] = ()
+    ) -> None:
         self._clock = clock
         self._inner_relays = inner_relays
-        self._first_recipients = FirstRecipients()
+        self._first_recipients = FirstRecipients(held=held)
         self._readers: dict[str, _Reader] = {
             "smtpd": self._read_transaction,
             "qmqpd": self._read_transaction,
@@ -60,7 +66,9 @@ class PostfixParser:
 
     def parse(self, line: bytes) -> list[DeliveryEvent]:
         """The events of a line, none for most; raises UnreadableLine, and UndatedLog when it cannot be dated."""
-        framed = read_syslog_line(line)
+        # No stamp of syslog's begins so.
+        read_line = read_journal_line if line.startswith(b"{") else read_syslog_line
+        framed = read_line(line)
         self._clock.pass_over(framed.stamp)
         program = read_program(framed.program)
         text = framed.text
@@ -81,6 +89,10 @@ class PostfixParser:
     def open_ends(self) -> list[Accepted]:
         """First recipients whose message no line has named yet; they stay open."""
         return self._first_recipients.waiting()
+
+    def held(self) -> list[Held]:
+        """What another parser needs, besides the clock, to go on after the same line."""
+        return self._first_recipients.held()
 
     def _read_without_queue_id(self, line: PostfixLine) -> list[DeliveryEvent]:
         daemon, text = line.program.daemon, line.text
@@ -107,7 +119,7 @@ class PostfixParser:
         # The first of two wins: a user's name may not say whose mail it is.
         values: dict[str, str] = dict(reversed(_CLIENT_VALUES(said)))
         arrived = Arrived(
-            **line.common(queue_id),
+            **line.common_at_arrival(queue_id),
             credential=values.get("sasl_username"),
             client_address=read_client_address(values["client"]),
             service=line.program.service,
@@ -128,7 +140,7 @@ def _read_pickup(line: PostfixLine, queue_id: str, said: str) -> list[DeliveryEv
     match = _PICKED_UP(said)
     if match is None:
         raise UnreadableLine("The local submission has no sender.")
-    common = line.common(queue_id)
+    common = line.common_at_arrival(queue_id)
     arrived = Arrived(**common, service=line.program.service, process=line.process, origin_queue_id=match[2])
     return [arrived, Described(**common, envelope_sender=match[1])]
 

@@ -6,14 +6,12 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import NamedTuple
 
 from ingest.errors import UnreadableLine
-from ingest.syslog import YearCount, is_classic, read_classic, read_syslog_line
+from ingest.syslog import AT_ONCE, YearCount, is_classic, read_classic, read_syslog_line
 from models.queue_id import QUEUE_ID, arrival_of
 
 # Written when the queue id is made (client=, uid=) or soon after (message-id=, the headers).
 _WRITTEN_AT_ARRIVAL = re.compile(rf"({QUEUE_ID}): (?:client=|uid=|message-id=|info: header )").match
 _QUARTER = timedelta(minutes=15)
-# Later than this after the arrival, the line waited for something, and its stamp is not the arrival's.
-_AT_ONCE = timedelta(seconds=5)
 _WIDEST_OFFSET = timedelta(hours=14)
 
 
@@ -27,7 +25,7 @@ class LearnedClock(NamedTuple):
 def learn_clock(lines: Iterable[bytes]) -> LearnedClock | None:
     """What the first lines of a log tell about its stamps; None when no line of them tells.
 
-    The caller bounds the lines. The offset is that of the first telling line, whatever summer time does later.
+    The caller bounds the lines. The offset is that of the first telling line; the clock itself follows summer time.
     """
     years = YearCount(0)
     for line in lines:
@@ -52,6 +50,6 @@ def _compare(stamp: str, arrival: datetime) -> LearnedClock | None:
         except ValueError:
             continue  # 29 February in another year
         offset = distance // _QUARTER * _QUARTER
-        if abs(offset) <= _WIDEST_OFFSET and distance - offset <= _AT_ONCE:
+        if abs(offset) <= _WIDEST_OFFSET and distance - offset <= AT_ONCE:
             return LearnedClock(year, timezone(offset))
     return None

@@ -88,7 +88,7 @@ def _handed_on(line: PostfixLine, queue_id: str, delivery: _Delivery) -> HandedO
 def _reported(line: PostfixLine, queue_id: str, delivery: _Delivery) -> Reported:
     if delivery.status not in _OUTCOMES:
         raise UnreadableLine(f"The delivery's status is unknown: {delivery.status}.")
-    smtp_code, enhanced_code = _codes(delivery.reason)
+    smtp_code, enhanced_code = read_answer_codes(delivery.reason)
     return Reported(
         **line.common(queue_id),
         status=_OUTCOMES[delivery.status],
@@ -102,7 +102,7 @@ def _reported(line: PostfixLine, queue_id: str, delivery: _Delivery) -> Reported
     )
 
 
-def _codes(reason: str) -> tuple[int | None, str | None]:
+def read_answer_codes(reason: str) -> tuple[int | None, str | None]:
     """The codes in a server's own answer. Some servers give the enhanced code in a later line of it only."""
     answer = _ANSWER(reason)
     if answer is None:

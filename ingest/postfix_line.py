@@ -49,6 +49,11 @@ class PostfixLine(msgspec.Struct, frozen=True, gc=False):
     stamp: str
     clock: SyslogClock
 
+    def common_at_arrival(self, queue_id: str) -> Common:
+        """The same of a line that is written as soon as its message has its queue id."""
+        self.clock.hold_to(arrival_of(queue_id), self.stamp)
+        return self.common(queue_id)
+
     def common(self, queue_id: str) -> Common:
         """What every event of this line says; raises UndatedLog."""
         arrived_at = arrival_of(queue_id)

@@ -29,9 +29,7 @@ class PostfixReader:
             await self.pipeline.read(log, PostfixParser(self._clock(log), self.inner_relays), tally, progress)
 
     def _clock(self, log: LogFile) -> SyslogClock:
-        if self.year is not None and self.time_zone is not None:
-            return SyslogClock(self.year, self.time_zone)
-        learned = learn_clock(log.peek(_LINES_TO_LEARN_FROM))
-        if learned is None:
-            return SyslogClock(self.year, self.time_zone)
-        return SyslogClock(self.year or learned.year, self.time_zone or learned.time_zone)
+        clock = SyslogClock(self.year, self.time_zone)
+        if not clock.is_complete and (learned := learn_clock(log.peek(_LINES_TO_LEARN_FROM))) is not None:
+            clock.complete(learned.year, learned.time_zone)
+        return clock

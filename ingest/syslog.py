@@ -2,7 +2,7 @@
 
 import re
 from calendar import isleap
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 import msgspec
 
@@ -17,6 +17,9 @@ _LINE = re.compile(
 ).fullmatch
 # Lines of several processes may be written out of order by a little; more than that is the clock.
 _DISORDER = timedelta(minutes=1)
+_SUMMER_TIME = timedelta(hours=1)
+# Later than this after the arrival, the line waited for something, and its stamp is not the arrival's.
+AT_ONCE = timedelta(seconds=5)
 
 
 class SyslogLine(msgspec.Struct, frozen=True, gc=False):
@@ -40,19 +43,69 @@ def read_syslog_line(line: bytes) -> SyslogLine:
     return SyslogLine(*match.groups(""))
 
 
+class ClockState(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where a clock stands: the year and the month of the last classic stamp, and the latest instant that was placed.
+
+    `offset` is the distance from UTC in seconds, where it was learned; a zone that was given is given again.
+    """
+
+    year: int | None = None
+    month_name: str = ""
+    offset: float | None = None
+    latest_placed: datetime | None = None
+
+
 class SyslogClock:
     """Places stamps: whole seconds (cut), UTC. `year` is that of the log's first classic stamp.
 
-    Without both, classic stamps cannot be placed; RFC 3339 stamps need neither.
+    Without both, classic stamps cannot be placed; RFC 3339 stamps need neither. A state's year wins, its zone loses.
     """
 
-    def __init__(self, year: int | None = None, time_zone: tzinfo | None = None) -> None:
-        self._years = YearCount(year or 0)
+    def __init__(
+        self, year: int | None = None, time_zone: tzinfo | None = None, state: ClockState | None = None
+    ) -> None:
+        state = state or ClockState()
+        year = year if state.year is None else state.year
+        self._years = YearCount(year or 0, state.month_name)
         self._has_year = year is not None
-        self._time_zone = time_zone
+        learned = None if state.offset is None else timezone(timedelta(seconds=state.offset))
+        self._time_zone = time_zone or learned
+        self._zone_is_learned = time_zone is None
         self._stamp = ""
         self._instant: datetime | None = None
-        self._latest_placed: datetime | None = None
+        self._latest_placed = state.latest_placed
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether classic stamps can be placed."""
+        return self._has_year and self._time_zone is not None
+
+    def complete(self, year: int, time_zone: tzinfo) -> None:
+        """Fill in what is not known; the year is that of the next stamp."""
+        if not self._has_year:
+            self._years, self._has_year = YearCount(year), True
+        self._time_zone = self._time_zone or time_zone
+
+    def hold_to(self, arrival: datetime | None, stamp: str) -> None:
+        """See the stamp of a line that was written when its message arrived: a learned zone follows summer time."""
+        if arrival is None or not self._zone_is_learned or self._time_zone is None or not is_classic(stamp):
+            return
+        lag = self.place(stamp, arrival) - arrival
+        for change in (_SUMMER_TIME, -_SUMMER_TIME):
+            if timedelta() <= lag - change <= AT_ONCE:
+                self._time_zone = timezone((self._time_zone.utcoffset(None) or timedelta()) + change)
+                self._instant = None
+
+    @property
+    def state(self) -> ClockState:
+        """What another clock needs to go on from here."""
+        offset = self._time_zone.utcoffset(None) if self._zone_is_learned and self._time_zone is not None else None
+        return ClockState(
+            year=self._years.year if self._has_year else None,
+            month_name=self._years.month_name,
+            offset=offset.total_seconds() if offset is not None else None,
+            latest_placed=self._latest_placed,
+        )
 
     def pass_over(self, stamp: str) -> None:
         """See the stamp of every line, with or without events, so that no turn of the year is missed."""
@@ -104,19 +157,19 @@ class SyslogClock:
 class YearCount:
     """The year of classic stamps in their order: the one that brings each nearest to the one before it."""
 
-    def __init__(self, first_year: int) -> None:
-        self.year = first_year
-        self._month_name = ""
+    def __init__(self, year: int, month_name: str = "") -> None:
+        self.year = year
+        self.month_name = month_name
 
     def pass_over(self, stamp: str) -> None:
         """See the next stamp. December to January is a new year; January to December is a clock that stepped back."""
         month_name = stamp[:3]
-        if month_name == self._month_name or month_name not in _MONTHS:
+        if month_name == self.month_name or month_name not in _MONTHS:
             return
-        if self._month_name:
-            months = _MONTHS[month_name] - _MONTHS[self._month_name]
+        if self.month_name:
+            months = _MONTHS[month_name] - _MONTHS[self.month_name]
             self.year += (months < -6) - (months > 6)
-        self._month_name = month_name
+        self.month_name = month_name
 
 
 def read_classic(stamp: str, year: int) -> datetime:

@@ -49,14 +49,18 @@ class Recipients:
     def superseded(self, times: MessageTimes) -> set[Recipient]:
         """Aliases whose final addresses are known and which got no answer of their own: no rows.
 
-        The bounce of an alias whose message expired before its final addresses were read is no answer of its own.
+        The bounce of an alias whose message expired before its final addresses were read is no answer of its own. Nor
+        is there a row for a final address that only the queue's listing named, which does not know its alias.
         """
+        final = {recipient.delivered_to for recipient in self.reported}
         return {
             recipient
             for recipient in self.touched
             if recipient.delivered_to is None
-            and len(self._by_written[recipient.written]) > 1
-            and not any(event.status.is_outcome and not follows(event, times) for event in self.reported[recipient])
+            and (
+                (len(self._by_written[recipient.written]) > 1 and not self._answers(recipient, times))
+                or (recipient.written in final and not any(map(_is_of_log, self._answers(recipient, times))))
+            )
         }
 
     def touch_all(self) -> None:
@@ -65,12 +69,21 @@ class Recipients:
 
     def _add(self, recipient: Recipient, event: RecipientEvent) -> None:
         self._at(recipient).add(event)
-        # The alias itself may have to go when its final address turns up.
-        self.touched.update(self._by_written[recipient.written])
+        # The alias itself may have to go when its final address turns up, and that one when it has an alias.
+        for written in (recipient.written, recipient.delivered_to or recipient.written):
+            self.touched.update(self._by_written[written])
+
+    def _answers(self, recipient: Recipient, times: MessageTimes) -> list[RecipientEvent]:
+        return [event for event in self.reported[recipient] if event.status.is_outcome and not follows(event, times)]
 
     def _at(self, recipient: Recipient) -> set[RecipientEvent]:
         self._by_written[recipient.written].add(recipient)
         return self.reported.setdefault(recipient, set())
+
+
+def _is_of_log(answer: RecipientEvent) -> bool:
+    """Whether more than a listing of the queue says this."""
+    return answer.attempted or answer.status is not Status.DEFERRED
 
 
 def _event_of(report: Reported) -> RecipientEvent:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, DateTime, LargeBinary, SmallInteger, Text
+from sqlalchemy import BigInteger, Column, DateTime, Double, LargeBinary, SmallInteger, Text
 from sqlmodel import Field, SQLModel
 
 
@@ -20,6 +20,10 @@ class IngestSource(SQLModel, table=True):
     shift_seconds: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
     recorded_up_to: datetime | None = Field(sa_column=Column(DateTime(timezone=True)))
     updated_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    # What a followed log's reader holds at that position (JSON); null: the log was read once, as a whole.
+    reader_state: str | None = Field(default=None, sa_column=Column(Text))
+    # Lines read, each counting less the longer ago (`RECENT`).
+    recent_lines: float = Field(default=0.0, sa_column=Column(Double, nullable=False, server_default="0"))
 
 
 class Installation(SQLModel, table=True):

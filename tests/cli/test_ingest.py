@@ -146,3 +146,27 @@ async def test_a_terminal_sees_how_far_the_reading_is(
     monkeypatch.setattr(ingest, "_console", lambda: Console(force_terminal=True, file=terminal, width=500))
     await northwind.output("ingest", "postfix", str(log))
     assert "mail.log" in terminal.getvalue()
+
+
+LISTED = (
+    b'{"queue_name":"active","queue_id":"4jYFHg1B4dzK9Bh","arrival_time":1795459519,"message_size":616,'
+    b'"forced_expire":false,"sender":"b@northwind.example","recipients":[{"address":"eve@ok.test"}]}\n'
+)
+
+
+async def test_the_queue_is_read_from_a_listing_and_from_the_command(
+    northwind: Commands, log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await northwind.output("ingest", "postfix", str(log))
+    summary = await northwind.output("ingest", "postqueue", "-", "--relay", "relay1", given=LISTED)
+    assert summary.startswith("1 line, 2 events, 1 new row,")
+    command = written(tmp_path / "postqueue", b"#!/bin/sh\ncat <<'EOF'\n" + LISTED + b"EOF\n")
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    summary = await northwind.output("ingest", "postqueue", "--relay", "relay1")
+    assert summary.startswith("1 line, 2 events, 0 new rows, 0 changed rows,")
+    assert "\nqueue of relay1\t" in await northwind.output("ingest", "status")
+
+
+async def test_the_queue_beside_a_log_is_for_following(northwind: Commands, log: Path) -> None:
+    assert "--queue and --machine need --follow" in await northwind.misuse("ingest", "postfix", str(log), "--queue")

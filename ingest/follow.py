@@ -1,0 +1,94 @@
+"""From a source that grows to the store: what there is now, in one transaction with how far it was read."""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from database.source_progress import SourceProgress
+from database.store import Store
+from ingest.errors import UnreadableLine
+from ingest.log_tail import Place
+from ingest.pipeline import LINES_PER_BATCH
+from ingest.tally import Tally
+from models.clock import Clock
+from models.event import DeliveryEvent
+
+_log = logging.getLogger(__name__)
+
+
+class Growing(Protocol):
+    """Lines that come, and the place after those that were taken."""
+
+    place: Place
+
+    def lines(self, most: int) -> list[bytes]:
+        """The next ones; none when there are none now. Raises IngestError."""
+
+    def close(self) -> None:
+        """Let go of the source."""
+
+
+class ResumableAdapter(Protocol):
+    """An adapter that tells what it holds between two lines, so that another one can go on there."""
+
+    def look_ahead(self, lines: Sequence[bytes]) -> None:
+        """See lines before they are parsed."""
+
+    def parse(self, line: bytes) -> Iterable[DeliveryEvent]:
+        """The events of a line; raises UnreadableLine."""
+
+    def state(self) -> str:
+        """What it holds now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A source and its adapter. After an error both are to be made anew, from what the store knows."""
+
+    name: str
+    source: Growing
+    adapter: ResumableAdapter
+    tally: Tally
+
+    async def record_some(self, store: Store, clock: Clock, lines_per_batch: int = LINES_PER_BATCH) -> int:
+        """Record what there is now, at most a batch; returns how many lines that were."""
+        lines = self.source.lines(lines_per_batch)
+        if not lines:
+            return 0
+        self.adapter.look_ahead(lines)
+        events = [event for line in lines for event in self._events(line)]
+        place = self.source.place
+        progress = SourceProgress(
+            name=self.name,
+            fingerprint=place.fingerprint,
+            position=place.position,
+            reader_state=self.adapter.state(),
+            lines=len(lines),
+        )
+        recorded = await store.record(events, progress, clock())
+        self.tally.events += len(events)
+        self.tally.new_rows += recorded.new_rows
+        self.tally.changed_rows += recorded.changed_rows
+        self.tally.out_of_bounds += recorded.out_of_bounds
+        return len(lines)
+
+    def close(self) -> None:
+        """Let go of the source."""
+        self.source.close()
+
+    def _events(self, line: bytes) -> Iterable[DeliveryEvent]:
+        self.tally.lines += 1
+        try:
+            return self.adapter.parse(line)
+        except UnreadableLine as error:
+            self.tally.note_unreadable(self.name, self.tally.lines)
+            _log.warning("%s: a line is left out. %s", self.name, error)
+            return ()
+
+
+class ToFollow(NamedTuple):
+    """A source that is to be followed: its name, and how to begin where it was left (None: it is new)."""
+
+    name: str
+    begin: Callable[[SourceProgress | None, Tally], Followed]
