@@ -27,7 +27,7 @@ CODES = {
 # What operators are told by the command line, and clients are not.
 OPERATORS = {
     *("AccountExists", "NameTaken", "SyncRefused", "UnknownAccount", "CannotIssue", "UnusableKey", "DatabaseUnusable"),
-    *("DatabaseRoomError", "SourceBusy", "KeysUnavailable", "UnknownToken"),
+    *("DatabaseRoomError", "SourceBusy", "KeysUnavailable", "UnknownToken", "MaintenanceBusy", "MonthInUse"),
 }
 SECRET = "amelie@example.com"
 
