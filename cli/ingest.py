@@ -18,6 +18,7 @@ from cli.parameter import checked_by
 from cli.postfix_sources import PostfixLogs, postfix_journal, postfix_queue, queue_name, this_host
 from cli.source_row import SOURCE_COLUMNS, source_row
 from cli.store import open_store
+from cli.tally import print_tally
 from database.put_aside import count_put_aside
 from database.source_progress import list_sources, reading
 from graphql_api.settings import Settings
@@ -87,7 +88,7 @@ def postfix(
         follow_until_stopped(settings, [*sources, *([postfix_queue(relay or this_host())] if queue else [])])
         return
     tally = on_database(settings, lambda connection: _read(connection, settings, logs, journal))
-    typer.echo(tally.summary())
+    print_tally(tally)
 
 
 @app.command()
@@ -98,7 +99,7 @@ def postqueue(
     """Read the queue's listing: who still waits is pending, or deferred with its reason. Needs long queue ids."""
     settings = Settings()
     tally = on_database(settings, lambda connection: _read_queue(connection, settings, file, relay or this_host()))
-    typer.echo(tally.summary())
+    print_tally(tally)
 
 
 @app.command()

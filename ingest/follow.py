@@ -82,7 +82,7 @@ class Followed:
         try:
             return self.adapter.parse(line)
         except UnreadableLine as error:
-            self.tally.note_unreadable(self.name, self.tally.lines)
+            self.tally.note_unreadable(self.name, self.tally.lines, error)
             _log.warning("%s: a line is left out. %s", self.name, error)
             return ()
 

@@ -69,8 +69,8 @@ class Pipeline:
             tally.lines += 1
             try:
                 events += adapter.parse(line)
-            except UnreadableLine:
-                tally.note_unreadable(log.name, number)
+            except UnreadableLine as error:
+                tally.note_unreadable(log.name, number, error)
             if number % self.lines_per_batch == 0:
                 yield self._counted(events, tally)
                 events = []

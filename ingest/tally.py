@@ -1,8 +1,12 @@
 """What a reading came to."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-_NAMED_LINES = 3
+from ingest.errors import UnreadableLine
+
+# Of a file that is no log at all, more would help nobody.
+NAMED_LINES = 100
 
 
 @dataclass(slots=True)
@@ -19,11 +23,17 @@ class Tally:
     unreadable: int = 0
     unreadable_lines: list[str] = field(default_factory=list)
 
-    def note_unreadable(self, source: str, line_number: int) -> None:
-        """Count a line that could not be read; the first three are named."""
+    def note_unreadable(self, source: str, line_number: int, error: UnreadableLine) -> None:
+        """Count a line that could not be read; the first hundred are named, with the reason."""
         self.unreadable += 1
-        if len(self.unreadable_lines) < _NAMED_LINES:
-            self.unreadable_lines.append(f"{source}:{line_number}")
+        if len(self.unreadable_lines) < NAMED_LINES:
+            self.unreadable_lines.append(f"{source}:{line_number}: {error}")
+
+    def complaints(self) -> Iterator[str]:
+        """A line for people for each line that is left out: `FILE:LINE: reason`."""
+        yield from self.unreadable_lines
+        if more := self.unreadable - len(self.unreadable_lines):
+            yield f"… and {_count(more, 'more line')} that cannot be read."
 
     def summary(self) -> str:
         """One line for people and logs."""
@@ -37,11 +47,7 @@ class Tally:
         ]
         if self.out_of_bounds:
             parts.append(f"{self.out_of_bounds:,} too old or ahead of time")
-        unreadable = f"{self.unreadable:,} unreadable"
-        if self.unreadable_lines:
-            more = ", …" if self.unreadable > len(self.unreadable_lines) else ""
-            unreadable += f" ({', '.join(self.unreadable_lines)}{more})"
-        return ", ".join([*parts, unreadable])
+        return ", ".join([*parts, f"{self.unreadable:,} unreadable"])
 
 
 def _count(number: int, noun: str) -> str:

@@ -90,10 +90,11 @@ async def test_compressed_logs_and_standard_input_are_read(northwind: Commands, 
     assert summary.startswith("5 lines, 6 events, 1 new row,")
 
 
-async def test_unreadable_lines_are_counted_and_named(northwind: Commands, log: Path) -> None:
+async def test_unreadable_lines_are_told_with_file_line_and_reason(northwind: Commands, log: Path) -> None:
     written(log, b"what is this\n" + LOG)
-    summary = await northwind.output("ingest", "postfix", str(log))
-    assert summary.endswith(f"1 unreadable ({log}:1)\n")
+    result = await northwind.run("ingest", "postfix", str(log))
+    assert result.stderr == f"{log}:1: The line is not one of syslog.\n"
+    assert result.stdout.endswith("1 unreadable\n")
 
 
 async def test_an_absent_file_and_an_unknown_zone_are_named(northwind: Commands, tmp_path: Path) -> None:

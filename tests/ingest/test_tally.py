@@ -1,6 +1,7 @@
 """The summary line of a reading."""
 
-from ingest.tally import Tally
+from ingest.errors import UnreadableLine
+from ingest.tally import NAMED_LINES, Tally
 
 
 def test_the_summary_counts_everything() -> None:
@@ -10,13 +11,20 @@ def test_the_summary_counts_everything() -> None:
     )
 
 
-def test_the_first_three_unreadable_lines_are_named() -> None:
+def test_unreadable_lines_are_named_with_their_reasons() -> None:
     tally = Tally()
-    for number in (3, 7, 8):
-        tally.note_unreadable("mail.log", number)
-    assert tally.summary().endswith("3 unreadable (mail.log:3, mail.log:7, mail.log:8)")
-    tally.note_unreadable("mail.log", 9)
-    assert tally.summary().endswith("4 unreadable (mail.log:3, mail.log:7, mail.log:8, …)")
+    tally.note_unreadable("mail.log", 3, UnreadableLine("The recipient has no end."))
+    assert list(tally.complaints()) == ["mail.log:3: The recipient has no end."]
+    assert tally.summary().endswith(", 1 unreadable")
+
+
+def test_a_file_of_nothing_but_unreadable_lines_does_not_fill_the_memory() -> None:
+    tally = Tally()
+    for number in range(NAMED_LINES + 1_001):
+        tally.note_unreadable("mail.log", number, UnreadableLine())
+    *named, rest = tally.complaints()
+    assert len(named) == NAMED_LINES
+    assert rest == "… and 1,001 more lines that cannot be read."
 
 
 def test_dates_out_of_bounds_are_counted() -> None:
