@@ -92,7 +92,6 @@ async def _open(settings: Settings, clock: Clock) -> AsyncIterator[Service]:
         open_remote_keys(settings.key_location, clock) as remote_keys,
         open_counts(rate_limit.storage.get_secret_value()) as counts,
         open_audit_log(settings.audit_log, pools) as audit_log,
-        metrics_server(metrics.registry, settings.metrics_host, settings.metrics_ports),
         QuietTime(settings.database_url, settings.maintenance, clock, metrics).maintained_at(settings.maintain_at),
     ):
         budgets = Budgets(counts, rate_limit.points)
@@ -107,19 +106,21 @@ async def _open(settings: Settings, clock: Clock) -> AsyncIterator[Service]:
             clock=clock,
         )
         token_desk = TokenDesk(keys, dialect, revocations, pools)
-        yield Service(
-            pools=pools,
-            authenticator=authenticator,
-            executor=executor,
-            token_desk=token_desk,
-            clock=clock,
-            own_rules=own_rules,
-            metrics=metrics,
-            limits=settings.limits,
-            budgets=budgets,
-            failed_authentications=FailedAuthentications(rate_limit.failed_authentications, clock),
-            audit_log=audit_log,
-        )
+        # The last to start: whoever asks it is told of everything.
+        async with metrics_server(metrics.registry, settings.metrics_host, settings.metrics_ports):
+            yield Service(
+                pools=pools,
+                authenticator=authenticator,
+                executor=executor,
+                token_desk=token_desk,
+                clock=clock,
+                own_rules=own_rules,
+                metrics=metrics,
+                limits=settings.limits,
+                budgets=budgets,
+                failed_authentications=FailedAuthentications(rate_limit.failed_authentications, clock),
+                audit_log=audit_log,
+            )
 
 
 def _cross_origin(settings: Settings, methods: list[str]) -> Iterator[Middleware]:

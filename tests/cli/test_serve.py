@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
-from os import environ
+from os import environ, killpg
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +109,7 @@ def serve(database_url: str, tmp_path: Path) -> Serve:
             *("-c", "from cli.main import main; main()", "serve", "--port", str(port), *arguments),
             env=environ | {"DATABASE_URL": database_url, "SMTP_ACTIVITY_DATA_DIRECTORY": str(tmp_path)},
             stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
         )
         try:
             server = Server(process, port, token)
@@ -116,7 +117,8 @@ def serve(database_url: str, tmp_path: Path) -> Serve:
             yield server
         finally:
             if process.returncode is None:
-                process.kill()
+                # Its workers as well, or their end of the pipe is waited for.
+                killpg(process.pid, signal.SIGKILL)
                 await process.communicate()
 
     return run

@@ -205,6 +205,11 @@ async def test_few_errors_are_told_and_each_in_short(regular: Asker) -> None:
     assert len((await regular.error(FILTERED, {"filter": {"status": "x" * 1_000}}))["message"]) == 300
 
 
+async def test_few_errors_of_an_execution_are_told(regular: Asker) -> None:
+    failing = " ".join(f'x{n}: smtpActivities(after: "no cursor") {{ nodes {{ id }} }}' for n in range(10))
+    assert len((await regular.response(f"{{ {failing} }}")).json()["errors"]) == 5
+
+
 async def test_what_is_unexpected_is_masked_and_told_to_the_log_without_its_message(
     connection: asyncpg.Connection, regular: Asker
 ) -> None:

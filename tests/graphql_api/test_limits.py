@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 
 import asyncpg
 import httpx
@@ -20,7 +21,7 @@ from graphql_api.limits import Limits
 from graphql_api.refusals import BadRequest
 from graphql_api.settings import Settings
 from models.clock import Clock
-from tests.graphql_api.conftest import AccountIds, Asker, Tokens
+from tests.graphql_api.conftest import AccountIds, Asker, Tokens, serving
 from tests.graphql_api.test_measured_document import doubling
 
 LimitedTo = Callable[..., AbstractAsyncContextManager[Asker]]
@@ -202,8 +203,10 @@ async def test_an_execution_that_takes_too_long_is_ended_with_its_statement(
 
 
 async def test_a_client_that_goes_away_takes_its_statement_along(
-    app: Starlette, tokens: Tokens, connection: asyncpg.Connection
+    settings: Settings, accounts: AccountIds, clock: Clock, tokens: Tokens, connection: asyncpg.Connection
 ) -> None:
+    limits = settings.limits.model_copy(update={"execution_timeout": timedelta(hours=2)})
+    patient = settings.model_copy(update={"statement_timeout": timedelta(hours=1), "limits": limits})
     gone = asyncio.Event()
     body = iter([b'{"query": "{ smtpActivities { nodes { id } } }"}'])
 
@@ -216,7 +219,7 @@ async def test_a_client_that_goes_away_takes_its_statement_along(
     async def send(message: Message) -> None:
         pass
 
-    async with connection.transaction():
+    async with serving(patient, clock) as (app, _), connection.transaction():
         await connection.execute("lock table smtp_activity in access exclusive mode")
         asking = asyncio.create_task(app(posted_by(tokens), receive, send))
         await waiting(connection, 1)
