@@ -23,6 +23,7 @@ COMMANDS = sorted(
     }
 )
 OPERATING = (ROOT / "docs" / "operating.md").read_text()
+WITHSTOOD = re.findall(r"(?m)^\| [^|]+ \| ([^|]+) \| `(.+)::(.+)` \|$", (ROOT / "docs" / "security.md").read_text())
 
 
 def test_every_setting_is_documented_and_every_documented_one_exists() -> None:
@@ -67,3 +68,10 @@ def test_every_dependency_has_its_line() -> None:
         for name in manifest.get(kind, ())
     }
     assert ({requirement.name for requirement in RUNTIME + EXTRAS} | npm) - set(rows) == set()
+
+
+@pytest.mark.parametrize(("defence", "file", "test"), WITHSTOOD)
+def test_a_defence_and_its_test_are_there(defence: str, file: str, test: str) -> None:
+    assert f"def {test}(" in (ROOT / file).read_text()
+    for place in re.findall(r"`([\w/]+/\w+\.py)`", defence):
+        assert (ROOT / place).exists()
