@@ -69,6 +69,7 @@ class ViewingExecutor(GraphQLExecutor[None]):
         super().__init__(*arguments, **options)
         self._view = view
         self._in_turns = in_turns
+        self._turn = asyncio.Lock()
 
     def complete_list_value(
         self,
@@ -81,7 +82,7 @@ class ViewingExecutor(GraphQLExecutor[None]):
     ) -> AwaitableOrValue[list[Any]]:
         """A long list becomes one that pauses, which graphql-core completes item by item."""
         if self._in_turns and isinstance(result, list) and len(result) > ROWS_IN_ONE_TURN:
-            result = _pausing(result)
+            result = _pausing(result, self._turn)
         return super().complete_list_value(return_type, field_details_list, info, path, result, position_context)
 
     def build_resolve_info(self, *arguments: Any) -> GraphQLResolveInfo[Any]:
@@ -92,11 +93,13 @@ class ViewingExecutor(GraphQLExecutor[None]):
         return info
 
 
-async def _pausing(items: list[Any]) -> AsyncIterator[Any]:
+async def _pausing(items: list[Any], turn: asyncio.Lock) -> AsyncIterator[Any]:
     for number, item in enumerate(items, 1):
         yield item
         if number % ROWS_IN_ONE_TURN == 0:
-            await asyncio.sleep(0)
+            # All lists of an operation wait in one row: whoever else is there waits for one list's rows, not for each's.
+            async with turn:
+                await asyncio.sleep(0)
 
 
 class _Copies:
