@@ -97,7 +97,7 @@ async def _pausing(items: list[Any], turn: asyncio.Lock) -> AsyncIterator[Any]:
     for number, item in enumerate(items, 1):
         yield item
         if number % ROWS_IN_ONE_TURN == 0:
-            # All lists of an operation wait in one row: whoever else is there waits for one list's rows, not for each's.
+            # All lists of an operation wait in one row: others wait for the rows of one list, not for those of each.
             async with turn:
                 await asyncio.sleep(0)
 
