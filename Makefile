@@ -1,7 +1,7 @@
 # The project's commands; `make` alone lists them. All of them work in the checkout alone: .venv, .data and caches.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install pages screenshots measure-pages run test test-long crash check bench schema lock clean
+.PHONY: help install pages screenshots measure-pages run test test-long fuzz crash check bench schema lock clean
 
 help: ## List these commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -49,6 +49,9 @@ test: install pages tests/clients/node_modules/.installed tests/http_audit/node_
 
 test-long: install ## Run the property tests with 1,000 examples each (half an hour)
 	HYPOTHESIS_PROFILE=thorough .venv/bin/python -m pytest tests/models tests/auth tests/database tests/ingest tests/graphql_api
+
+fuzz: install ## Send made-up bodies and operations to the service (ten minutes)
+	HYPOTHESIS_PROFILE=fuzz .venv/bin/python -m pytest tests/graphql_api/test_fuzz.py tests/graphql_api/test_fuzz_schema.py
 
 crash: install ## Kill the ingest 200 times and the database 20 times while a log is read
 	CRASH=1 .venv/bin/python -m pytest tests/cli/test_crashes.py

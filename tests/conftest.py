@@ -24,6 +24,8 @@ from models.clock import Clock
 settings.register_profile("patient", deadline=None, derandomize="CI" in os.environ)
 # `make test-long`.
 settings.register_profile("thorough", deadline=None, max_examples=1_000)
+# `make fuzz`.
+settings.register_profile("fuzz", deadline=None, max_examples=6_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "patient"))
 
 NOW = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
