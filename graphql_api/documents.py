@@ -20,6 +20,7 @@ from graphql.validation.validate import ValidationAbortedError
 from database.accounts import Lookups
 from graphql_api.arguments import LiteralsRule
 from graphql_api.errors import ErrorCode
+from graphql_api.giving_way import GivingWayRule
 from graphql_api.limits import MAX_CACHED_DOCUMENTS, MAX_ERRORS, Limits
 from graphql_api.measured_document import MeasuredDocument, too_complex
 from graphql_api.overlap import bounded_overlap_rule
@@ -42,7 +43,7 @@ class Documents:
             ValuesOfCorrectTypeRule: LiteralsRule,
             OverlappingFieldsCanBeMergedRule: bounded_overlap_rule(limits.comparisons),
         }
-        self._rules = [ours.get(rule, rule) for rule in specified_rules]
+        self._rules = [*(ours.get(rule, rule) for rule in specified_rules), GivingWayRule]
         # In the order of use, so that the one to forget stands first.
         self._known: dict[str, Prepared] = {}
         # Of one thread: what a caller who went away has left running keeps the next one waiting, not the machine busy.
