@@ -80,7 +80,7 @@ LOCK = PIP_CONFIG_FILE=/dev/null PIP_EXTRA_INDEX_URL= PIP_FIND_LINKS= CUSTOM_COM
 
 lock: install ## Resolve the locks again after a change of pyproject.toml (UPGRADE=1: to the newest versions)
 	$(LOCK) --build-deps-for editable --output-file requirements/runtime.lock pyproject.toml
-	$(LOCK) --build-deps-for editable --extra embedded --extra redis --extra dev --constraint requirements/runtime.lock \
+	$(LOCK) --build-deps-for editable --extra embedded --extra redis --extra telemetry --extra dev --constraint requirements/runtime.lock \
 		--output-file requirements/dev.lock pyproject.toml
 
 clean: ## Remove .venv and the caches (not .data: the demo's database and keys)

@@ -1,6 +1,6 @@
 """Pools and single connections. Nothing is ever set on a pooled connection, so that none has to be reset."""
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -71,16 +71,16 @@ async def open_pools(
     size: int,
     statement_timeout: timedelta,
     count_timeout: timedelta = timedelta(seconds=1),
-    observer: StatementObserver | None = None,
+    observers: Sequence[StatementObserver] = (),
 ) -> AsyncIterator[Pools]:
     """Two pools of up to `size` connections each; raises DatabaseUnusable when the server cannot be reached.
 
-    The observer is told of each statement of theirs.
+    The observers are told of each statement of theirs.
     """
     timeout = {"statement_timeout": str(int(statement_timeout.total_seconds() * 1000))}
     async with (
-        _pool(url, size, timeout | {"plan_cache_mode": "force_generic_plan"}, _observed("page", observer)) as page,
-        _pool(url, size, timeout | {"plan_cache_mode": "force_custom_plan"}, _observed("search", observer)) as search,
+        _pool(url, size, timeout | {"plan_cache_mode": "force_generic_plan"}, _observed("page", observers)) as page,
+        _pool(url, size, timeout | {"plan_cache_mode": "force_custom_plan"}, _observed("search", observers)) as search,
     ):
         yield Pools(page, search, count_timeout)
 
@@ -96,13 +96,14 @@ async def connect(url: str, answers_within: float | None = None) -> asyncpg.Conn
         )
 
 
-def _observed(pool: str, observer: StatementObserver | None) -> _Init | None:
+def _observed(pool: str, observers: Sequence[StatementObserver]) -> _Init | None:
     """What a new connection of a pool goes through."""
-    if observer is None:
+    if not observers:
         return None
 
     def tell(sent: asyncpg.connection.LoggedQuery) -> None:
-        observer(pool, sent.elapsed, sent.exception is not None)
+        for observer in observers:
+            observer(pool, sent.elapsed, sent.exception is not None)
 
     async def observe(connection: asyncpg.Connection) -> None:
         connection.add_query_logger(tell)

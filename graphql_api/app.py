@@ -1,7 +1,10 @@
 """The ASGI application: its routes, what is around them, and what it opens when it starts."""
 
+from __future__ import annotations
+
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -37,15 +40,24 @@ from graphql_api.settings import Settings
 from graphql_api.web_pages import DemoTokens, no_demo_tokens, page_routes
 from models.clock import Clock, utc_now
 
+if TYPE_CHECKING:
+    from graphql_api.spans import Spans
+
 
 def create_app(settings: Settings, *, clock: Clock = utc_now, demo_tokens: DemoTokens = no_demo_tokens) -> Starlette:
     """The application; its database URL must be set, and the database is opened when it starts."""
 
+    spans = _spans(settings)
+
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with _open(settings, clock) as service:
-            app.state.service = service
-            yield
+        try:
+            async with _open(settings, clock, spans) as service:
+                app.state.service = service
+                yield
+        finally:
+            if spans is not None:
+                await spans.close()
 
     methods = ["GET", "POST"] if settings.allow_get else ["POST"]
     app = Starlette(
@@ -56,6 +68,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo_tokens: DemoT
             *page_routes(settings, demo_tokens=demo_tokens),
         ],
         middleware=[
+            *([spans.middleware] if spans is not None else []),
             trusting(settings.trusted_proxies),
             Middleware(RequestLog),
             Middleware(HeadLimits, limits=settings.limits),
@@ -69,8 +82,17 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo_tokens: DemoT
     return app
 
 
+def _spans(settings: Settings) -> Spans | None:
+    if not settings.telemetry:
+        return None
+    # Its packages are an extra.
+    from graphql_api.spans import Spans
+
+    return Spans(settings.trusted_proxies)
+
+
 @asynccontextmanager
-async def _open(settings: Settings, clock: Clock) -> AsyncIterator[Service]:
+async def _open(settings: Settings, clock: Clock, spans: Spans | None) -> AsyncIterator[Service]:
     if settings.database_url is None:
         raise ValueError("The application needs a database URL.")
     keys, dialect = settings.load_token_keys(), settings.token_dialect
@@ -81,7 +103,7 @@ async def _open(settings: Settings, clock: Clock) -> AsyncIterator[Service]:
             size=settings.pool_size,
             statement_timeout=settings.statement_timeout,
             count_timeout=settings.count_timeout,
-            observer=metrics.statement,
+            observers=[metrics.statement, *([spans.statement] if spans is not None else [])],
         ) as pools,
         open_revocations(
             settings.database_url,

@@ -14,7 +14,7 @@ from graphql_api.client_address import Address, client_address
 from graphql_api.headers import mark_answer
 
 # Asked every few seconds by whatever watches over the process.
-_PROBES = frozenset({"healthz", "readyz"})
+PROBES = frozenset({"healthz", "readyz"})
 
 _log = structlog.get_logger()
 
@@ -73,23 +73,23 @@ class RequestLog:
 def _count(scope: Scope, record: RequestRecord, seconds: float) -> None:
     if record.limit:
         scope["app"].state.service.metrics.refused(record.limit)
-    if _endpoint(scope) == "graphql":
+    if endpoint_name(scope) == "graphql":
         scope["app"].state.service.metrics.request(record.operation_type, record.codes, seconds)
 
 
 def _audit(scope: Scope, record: RequestRecord, seconds: float) -> None:
-    if _endpoint(scope) == "graphql" and (audit_log := scope["app"].state.service.audit_log):
+    if endpoint_name(scope) == "graphql" and (audit_log := scope["app"].state.service.audit_log):
         audit_log.write(record, seconds)
 
 
-def _endpoint(scope: Scope) -> str | None:
+def endpoint_name(scope: Scope) -> str | None:
     # The endpoint's name rather than the path, which a client could fill with anything.
     return getattr(scope.get("endpoint"), "__name__", None)
 
 
 def _write(scope: Scope, record: RequestRecord, seconds: float) -> None:
-    endpoint = _endpoint(scope)
-    write = _log.debug if endpoint in _PROBES else _log.info
+    endpoint = endpoint_name(scope)
+    write = _log.debug if endpoint in PROBES else _log.info
     write(
         "request",
         request_id=record.request_id,

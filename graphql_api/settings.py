@@ -1,6 +1,7 @@
 """One frozen Settings object, read from the environment; only the application and the command line look at it."""
 
 from datetime import time, timedelta
+from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Literal
@@ -65,6 +66,9 @@ class Settings(BaseSettings):
     metrics_host: str = "127.0.0.1"
     metrics_ports: tuple[Annotated[int, Field(ge=1, le=65_535)], ...] = ()
 
+    # Whether OpenTelemetry is told of requests and statements; where it is, its own variables say (OTEL_…).
+    telemetry: bool = False
+
     # Where it is written who read what: nowhere, on standard error, or in a file.
     audit_log: AuditTarget = "off"
 
@@ -119,6 +123,13 @@ class Settings(BaseSettings):
             max_age=self.token_jwks_max_age,
             max_stale=self.token_jwks_max_stale,
         )
+
+    @field_validator("telemetry")
+    @classmethod
+    def _installed(cls, is_wanted: bool) -> bool:
+        if is_wanted and not (find_spec("opentelemetry") and find_spec("opentelemetry.sdk")):
+            raise ValueError("needs the extra “telemetry”: pip install 'smtp-activity[telemetry]'")
+        return is_wanted
 
     @model_validator(mode="after")
     def _give_up_in_order(self) -> "Settings":
