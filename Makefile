@@ -69,9 +69,11 @@ check: install pages ## Check format, lint, types, doors between rooms, the prin
 bench: install ## Measure pages, search and ingest on a database of their own (six minutes)
 	@.venv/bin/python benchmarks/run.py
 
-schema: install ## Print the schema to schema.graphql
+schema: install ## Print the schemas to schema.graphql and docs/events.schema.json
 	.venv/bin/smtp-activity schema print > schema.graphql.new
 	mv schema.graphql.new schema.graphql
+	.venv/bin/smtp-activity schema events > docs/events.schema.json.new
+	mv docs/events.schema.json.new docs/events.schema.json
 
 # Only the registry's own files may speak for a hash: this machine's indexes, folders and options must not reach the locks.
 LOCK = PIP_CONFIG_FILE=/dev/null PIP_EXTRA_INDEX_URL= PIP_FIND_LINKS= CUSTOM_COMPILE_COMMAND="make lock" \
