@@ -11,6 +11,7 @@ from models.status import Status
 REJECTION = re.compile(r"(?:milter-(?:\w+-)?|proxy-)?reject: ").match
 """How the text of a refusal begins (after the queue id, or `NOQUEUE: `); reject_warning refuses nothing."""
 
+_AT_RECIPIENT = re.compile(r"(?:milter-(?:\w+-)?|proxy-)?reject: RCPT ").match
 # The stage is an SMTP command or what follows it. smtpd_proxy names no client, postscreen adds a port.
 _AT_STAGE = re.compile(
     r"(?:(?:milter-|proxy-)?reject|info): ([A-Z][A-Z-]*(?: content)?)(?: from (\S+?))?: (.*)", re.DOTALL
@@ -100,8 +101,8 @@ def read_content_rejection(line: PostfixLine, queue_id: str, text: str) -> list[
 
 
 def read_refusal(line: PostfixLine, text: str) -> list[DeliveryEvent]:
-    """A refusal before there was a message; nothing when it names no recipient. Raises UnreadableLine."""
-    if " to=<" not in text:
+    """A refusal before there was a message; nothing when it came before a recipient. Raises UnreadableLine."""
+    if " to=<" not in text and not _AT_RECIPIENT(text):
         return []
     restriction = read_restriction(text)
     if not restriction.recipient or not restriction.stage.startswith(("RCPT", *_WHOLE_MESSAGE)):

@@ -4,6 +4,7 @@ A listing does not say when something was tried: its events stand at the message
 """
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import msgspec
 
@@ -16,7 +17,7 @@ from models.status import Status
 
 
 class _Recipient(msgspec.Struct, frozen=True):
-    address: str
+    address: Annotated[str, msgspec.Meta(min_length=1)]
     delay_reason: str | None = None
 
 

@@ -1,7 +1,6 @@
 """The commands `ingest postfix` and `unattributed list`."""
 
 import gzip
-import json
 from io import StringIO
 from pathlib import Path
 
@@ -34,21 +33,6 @@ LOG = b"".join(
 )
 DATED = ("--year", "2026", "--time-zone", "UTC")
 NOQUEUE_ONLY = LOG.splitlines(keepends=True)[3]
-
-
-@pytest.fixture
-async def northwind(commands: Commands) -> Commands:
-    """An account with a credential; the log's age does not matter."""
-    commands.environment["SMTP_ACTIVITY_RETENTION_DAYS"] = "36500"
-    account = {
-        "externalId": "northwind",
-        "name": "Northwind",
-        "timeZone": "America/Toronto",
-        "planActiveUntil": "forever",
-        "credentials": ["northwind@relay1"],
-    }
-    await commands.output("account", "sync", "-", given=json.dumps(account).encode())
-    return commands
 
 
 def written(path: Path, content: bytes = LOG) -> Path:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import asyncpg
 import jsonschema_rs
-import pytest
 
 from tests.cli.commands import Commands
 from tests.ingest.test_ndjson import AT, line
@@ -21,22 +20,6 @@ TAKEN = line("message", credential="northwind@relay1", recipients=["ana@ok.test"
 
 def reported(recipient: str, **fields: object) -> bytes:
     return line("recipient", **({"status": "DELIVERED", "recipient": recipient} | AT | fields))
-
-
-@pytest.fixture
-async def northwind(commands: Commands) -> Commands:
-    """An account with a credential and a domain; the events' age does not matter."""
-    commands.environment["SMTP_ACTIVITY_RETENTION_DAYS"] = "36500"
-    account = {
-        "externalId": "northwind",
-        "name": "Northwind",
-        "timeZone": "America/Toronto",
-        "planActiveUntil": "forever",
-        "credentials": ["northwind@relay1"],
-        "domains": ["northwind.example"],
-    }
-    await commands.output("account", "sync", "-", given=json.dumps(account).encode())
-    return commands
 
 
 async def rows(connection: asyncpg.Connection) -> list[tuple[str, str]]:

@@ -10,11 +10,11 @@ import pytest
 from database.partitions import existing_months, month_after
 from models.clock import utc_now
 from tests.cli.commands import Commands
-from tests.cli.test_ingest import DATED, log, northwind
+from tests.cli.test_ingest import DATED, log
 from tests.conftest import NOW
 from tests.graphql_api.rows import insert_account, insert_activity
 
-__all__ = ("log", "northwind")
+__all__ = ("log",)
 
 ERASE = ("erase", "--account", "northwind", "--recipient", "ana@ok.test")
 NOTHING_ERASED = (
