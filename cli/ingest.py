@@ -12,6 +12,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColum
 
 from cli.attribution_rules import attribution_rules
 from cli.follow import follow_until_stopped, read_to_the_end
+from cli.ingest_kumomta import kumomta
 from cli.ingest_ndjson import ndjson
 from cli.listing import print_rows
 from cli.on_database import on_database
@@ -58,6 +59,7 @@ RelayOption = Annotated[
 app = typer.Typer(help="Read a mail server's log into the database.", no_args_is_help=True)
 
 
+app.command()(kumomta)
 app.command()(ndjson)
 
 

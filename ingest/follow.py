@@ -44,12 +44,16 @@ class ResumableAdapter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A source and its adapter. After an error both are to be made anew, from what the store knows."""
+    """A source and its adapter. After an error both are to be made anew, from what the store knows.
+
+    `locate` tells the file and number of one of the lines that the source gave last, where it knows better than `name`.
+    """
 
     name: str
     source: Growing
     adapter: ResumableAdapter
     tally: Tally
+    locate: Callable[[int], tuple[str, int]] | None = None
 
     async def record_some(self, store: Store, clock: Clock, lines_per_batch: int = LINES_PER_BATCH) -> int:
         """Record what there is now, at most a batch; returns how many lines that were."""
@@ -57,7 +61,7 @@ class Followed:
         if not lines:
             return 0
         self.adapter.look_ahead(lines)
-        events = [event for line in lines for event in self._events(line)]
+        events = [event for index, line in enumerate(lines) for event in self._events(index, line)]
         place = self.source.place
         progress = SourceProgress(
             name=self.name,
@@ -77,13 +81,14 @@ class Followed:
         """Let go of the source."""
         self.source.close()
 
-    def _events(self, line: bytes) -> Iterable[DeliveryEvent]:
+    def _events(self, index: int, line: bytes) -> Iterable[DeliveryEvent]:
         self.tally.lines += 1
         try:
             return self.adapter.parse(line)
         except UnreadableLine as error:
-            self.tally.note_unreadable(self.name, self.tally.lines, error)
-            _log.warning("%s: a line is left out. %s", self.name, error)
+            file, number = self.locate(index) if self.locate else (self.name, self.tally.lines)
+            self.tally.note_unreadable(file, number, error)
+            _log.warning("%s: a line is left out. %s", file, error)
             return ()
 
 

@@ -1,22 +1,18 @@
 """NDJSON of public events as the store's. No I/O; each line stands for itself."""
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import msgspec
 
 from ingest.errors import UnreadableLine
+from ingest.json_line import storable_json
 from ingest.postfix_line import Common
 from ingest.public_event import MessageExpired, MessageRemoved, MessageTaken, PublicEvent, RecipientReported
 from models.event import Accepted, Arrived, DeliveryEvent, Described, Expired, Removed, Reported
 from models.status import Status
 
 _DECODER = msgspec.json.Decoder(PublicEvent)
-# An escaped backslash, a pair of surrogates, and what is neither: half a pair, or NUL, which PostgreSQL does not store.
-_ESCAPES = re.compile(r"\\\\|\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|\\u[dD][89a-fA-F]\w\w|\\u0000")
-_LENGTH_OF_ONE = len(r"\u0000")
-_REPLACEMENT = r"\ufffd"
 
 
 class NdjsonParser:
@@ -27,7 +23,7 @@ class NdjsonParser:
         if line.isspace():
             return ()
         try:
-            event = _DECODER.decode(_ESCAPES.sub(_storable, line.decode("utf-8", "replace")))
+            event = _DECODER.decode(storable_json(line))
         except msgspec.DecodeError as error:
             raise UnreadableLine(f"The line is no event: {error}.") from error
         return list(_events(event))
@@ -35,11 +31,6 @@ class NdjsonParser:
     def open_ends(self) -> Sequence[DeliveryEvent]:
         """Nothing."""
         return ()
-
-
-def _storable(escape: re.Match[str]) -> str:
-    is_one = len(escape[0]) == _LENGTH_OF_ONE
-    return _REPLACEMENT if is_one else escape[0]
 
 
 def _events(event: PublicEvent) -> Iterator[DeliveryEvent]:
