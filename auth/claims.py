@@ -32,11 +32,13 @@ class TokenDialect:
 class Claims:
     """The caller as the token tells: `account` is an external id, `permissions` are the effective ones.
 
+    None is the account of an operator's token, which may record events and nothing else.
+
     Times are in seconds since 1970. `token_id` is given when the token is one of `accessTokenIssue`.
     """
 
     subject: str
-    account: str
+    account: str | None
     role: Role
     permissions: frozenset[Permission]
     expires_at: float
@@ -52,7 +54,7 @@ def read_claims(payload: Mapping[str, object], dialect: TokenDialect) -> Claims:
     actor = _actor(payload, dialect) if "act" in payload else None
     return Claims(
         subject=_text(payload.get("sub"), "sub"),
-        account=_text(payload.get(dialect.account_claim), dialect.account_claim),
+        account=_account(payload, dialect, permissions),
         role=role,
         permissions=permissions if actor is None else permissions - WITHHELD_FROM_ACTORS,
         expires_at=numeric_date(payload, "exp"),
@@ -60,6 +62,13 @@ def read_claims(payload: Mapping[str, object], dialect: TokenDialect) -> Claims:
         actor=actor,
         token_id=_token_id(payload),
     )
+
+
+def _account(payload: Mapping[str, object], dialect: TokenDialect, permissions: frozenset[Permission]) -> str | None:
+    """The external id; only a token that grants nothing but to record events may do without."""
+    if dialect.account_claim not in payload and permissions == {Permission.RECORD_SMTP_EVENTS}:
+        return None
+    return _text(payload.get(dialect.account_claim), dialect.account_claim)
 
 
 def numeric_date(payload: Mapping[str, object], claim: str) -> float:

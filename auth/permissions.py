@@ -44,7 +44,7 @@ _CLAIM = {
 }
 
 # What nobody may do on another's behalf (a token with the claim `act`).
-WITHHELD_FROM_ACTORS = frozenset({Permission.MANAGE_ACCESS_TOKENS})
+WITHHELD_FROM_ACTORS = frozenset({Permission.MANAGE_ACCESS_TOKENS, Permission.RECORD_SMTP_EVENTS})
 
 # What can stand in a token's list of permissions.
 GRANTABLE = {claim: permission for permission, claim in _CLAIM.items()}

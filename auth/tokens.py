@@ -94,7 +94,7 @@ def issue_token(
     dialect: TokenDialect,
     *,
     subject: str,
-    account: str,
+    account: str | None,
     role: Role,
     permissions: frozenset[Permission] = frozenset(),
     now: datetime,
@@ -104,7 +104,8 @@ def issue_token(
 ) -> str:
     """A signed token, valid from `now`, in whole seconds; raises AuthError for what could not be signed or verified.
 
-    `actor` is who acts for the subject (RFC 8693 section 4.1); `token_id` its `jti`, a random one when not given.
+    Without an account it is an operator's, to record events. `actor` is who acts for the subject (RFC 8693 section
+    4.1); `token_id` its `jti`, a random one when not given.
     """
     if key.signing is None:
         raise CannotIssue("A public key cannot sign a token.")
@@ -116,10 +117,11 @@ def issue_token(
         "iat": issued_at,
         "exp": issued_at + int(lifetime.total_seconds()),
         "jti": str(token_id or uuid4()),
-        dialect.account_claim: account,
         dialect.role_claim: _role_name(role, dialect),
         dialect.permissions_claim: sorted(_claim(permission) for permission in permissions),
     }
+    if account is not None:
+        payload[dialect.account_claim] = account
     if actor is not None:
         payload["act"] = {"sub": actor}
     # What no verifier here would take is not issued.

@@ -10,7 +10,6 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from cli.attribution_rules import attribution_rules
 from cli.follow import follow_until_stopped, read_to_the_end
 from cli.ingest_kumomta import kumomta
 from cli.ingest_ndjson import ndjson
@@ -88,7 +87,7 @@ def postfix(
     if (queue or machine) and not follow:
         raise typer.BadParameter("--queue and --machine need --follow; `ingest postqueue` reads the queue once.")
     settings = Settings()
-    logs = PostfixLogs(files or [], attribution_rules(settings).inner_relays, year, time_zone, machine)
+    logs = PostfixLogs(files or [], settings.attribution_rules.inner_relays, year, time_zone, machine)
     if follow:
         sources = [*logs.to_follow(), *([postfix_journal(logs)] if journal else [])]
         follow_until_stopped(settings, [*sources, *([postfix_queue(relay or this_host())] if queue else [])])

@@ -46,8 +46,8 @@ def _permission(claim: str) -> Permission:
 
 @app.command()
 def issue(
-    account: AccountOption,
     role: Annotated[Role, typer.Option(case_sensitive=False, help="What kind of user asks with it.")],
+    account: AccountOption | None = None,
     permission: Annotated[
         list[Permission] | None,
         typer.Option(parser=_permission, metavar="|".join(GRANTABLE), help="Grant it to a custom user; repeatable."),
@@ -66,8 +66,14 @@ def issue(
             f"The role {role.lower()} holds its permissions by itself: --permission is for --role custom.",
             param_hint="--permission",
         )
+    if account is None and (role, permission) != (Role.CUSTOM, [Permission.RECORD_SMTP_EVENTS]):
+        raise typer.BadParameter(
+            "Only an operator's token, for --role custom with --permission smtp_events:record alone, has no account.",
+            param_hint="--account",
+        )
     settings = Settings()
-    on_database(settings, lambda connection: get_account(connection, account))
+    if account is not None:
+        on_database(settings, lambda connection: get_account(connection, account))
     try:
         token = issue_token(
             signing_key(settings.load_token_keys()),

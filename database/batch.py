@@ -42,6 +42,7 @@ class Batch:
         self.refusals: dict[MessageKey, MessageFacts] = {}
         self.waiting: set[Waiting] = set()
         self.unattributed: set[Unattributed] = set()
+        self.left_out: set[MessageKey] = set()
         self._about_recipients: list[Accepted | Reported | HandedOn] = []
         self._refused: list[Refused] = []
         self._erasures = NOTHING_ERASED
@@ -73,6 +74,7 @@ class Batch:
     def leave_out(self, earliest: Mapping[int, datetime], otherwise: datetime) -> int:
         """Drop what was reported of messages that arrived before their account's earliest, and say how much it was."""
         old = [key for key in self.reports if key.arrived_at < earliest.get(self.facts_of(key).owner, otherwise)]
+        self.left_out.update(old)
         return sum(len(self.reports.pop(key)) for key in old)
 
     def facts_of(self, key: MessageKey) -> MessageFacts:

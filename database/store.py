@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 import asyncpg
 
 from database.batch import Batch
 from database.erasures import load_erasures
+from database.fates import Fate, Fates
 from database.owners import load_owners
 from database.partitions import ensure_months
 from database.recipients_of import Change, load_recipients
@@ -39,6 +41,14 @@ class Recorded:
     new_rows: int
     changed_rows: int
     out_of_bounds: int
+
+
+class _TakenIn(NamedTuple):
+    """What became of a batch; `too_old` events were left out because their message is, for its account."""
+
+    batch: Batch
+    change: Change
+    too_old: int
 
 
 class Store:
@@ -80,16 +90,25 @@ class Store:
         within = [event for event in events if self._is_within_bounds(event, now)]
         await ensure_months(self._connection, _months(within))
         async with self._writing():
-            change, too_old = await self._take_in(within, now)
+            _, change, too_old = await self._take_in(within, now)
             if progress is not None:
                 newest = max((event.occurred_at for event in within), default=None)
                 await save_progress(self._connection, progress, recorded_up_to=newest, now=now)
         return Recorded(change.new_rows, change.changed_rows, len(events) - len(within) + too_old)
 
+    async def record_each(self, events: Sequence[DeliveryEvent], now: datetime) -> list[Fate]:
+        """Take in a batch of events that tell their message's arrival; what became of each."""
+        within = [event for event in events if self._is_within_bounds(event, now)]
+        await ensure_months(self._connection, _months(within))
+        async with self._writing():
+            batch, change, _ = await self._take_in(within, now)
+        fates = Fates(self._id_key, batch, change)
+        return [fates.of(event) if self._is_within_bounds(event, now) else Fate.OUT_OF_BOUNDS for event in events]
+
     async def retry(self, again: Collection[str], now: datetime) -> Recorded:
         """Take in again what was put aside under these names because nobody could tell its account."""
         async with self._writing():
-            change, too_old = await self._take_in((), now, again)
+            _, change, too_old = await self._take_in((), now, again)
         return Recorded(change.new_rows, change.changed_rows, too_old)
 
     @asynccontextmanager
@@ -99,10 +118,7 @@ class Store:
             await self._connection.execute(_PLAN_ANEW)
             yield
 
-    async def _take_in(
-        self, events: Sequence[DeliveryEvent], now: datetime, again: Collection[str] = ()
-    ) -> tuple[Change, int]:
-        """What changed, and how many events were left out because their message is too old for its account."""
+    async def _take_in(self, events: Sequence[DeliveryEvent], now: datetime, again: Collection[str] = ()) -> _TakenIn:
         memory, parked, unattributed = await self._recall(events, again)
         everything = [*(kept.event for kept in (*parked, *unattributed)), *events]
         batch = Batch(memory, everything, self._rules)
@@ -118,7 +134,7 @@ class Store:
         await delete_events(self._connection, change.disproved_events)
         await MERGE_ACTIVITIES.run(self._connection, change.rows)
         await MERGE_EVENTS.run(self._connection, change.new_events)
-        return change, too_old
+        return _TakenIn(batch, change, too_old)
 
     async def _recall(
         self, events: Sequence[DeliveryEvent], again: Collection[str]

@@ -30,9 +30,11 @@ from graphql_api.failed_authentications import FailedAuthentications
 from graphql_api.head import HeadLimits
 from graphql_api.health import healthz, readyz
 from graphql_api.http import graphql, refuse
+from graphql_api.ingest_events import ingest_events
 from graphql_api.metrics import Metrics
 from graphql_api.metrics_server import metrics_server
 from graphql_api.quiet_time import QuietTime
+from graphql_api.recording import open_recording
 from graphql_api.request_log import RequestLog
 from graphql_api.schema import build_schema
 from graphql_api.service import Service
@@ -63,6 +65,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo_tokens: DemoT
     app = Starlette(
         routes=[
             Route("/graphql", graphql, methods=methods),
+            *([Route("/ingest/events", ingest_events, methods=["POST"])] if settings.post_events else []),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             *page_routes(settings, demo_tokens=demo_tokens),
@@ -114,6 +117,7 @@ async def _open(settings: Settings, clock: Clock, spans: Spans | None) -> AsyncI
         open_remote_keys(settings.key_location, clock) as remote_keys,
         open_counts(rate_limit.storage.get_secret_value()) as counts,
         open_audit_log(settings.audit_log, pools) as audit_log,
+        open_recording(settings, own_rules, clock) as recording,
         QuietTime(settings.database_url, settings.maintenance, clock, metrics).maintained_at(settings.maintain_at),
     ):
         budgets = Budgets(counts, rate_limit.points)
@@ -142,6 +146,7 @@ async def _open(settings: Settings, clock: Clock, spans: Spans | None) -> AsyncI
                 budgets=budgets,
                 failed_authentications=FailedAuthentications(rate_limit.failed_authentications, clock),
                 audit_log=audit_log,
+                recording=recording,
             )
 
 

@@ -1,4 +1,4 @@
-"""The audit log: one line a request of GraphQL, who read what of whom; no recipient, subject, variable or token."""
+"""The audit log: one line a request, who read or recorded what of whom; no recipient, subject, variable or token."""
 
 import os
 from collections.abc import AsyncIterator
@@ -43,11 +43,12 @@ class AuditLog:
             subject=viewer and viewer.subject,
             actor=viewer and viewer.actor,
             role=viewer and viewer.role.value,
-            account=viewer and viewer.account.external_id,
+            account=viewer and viewer.account and viewer.account.external_id,
             operation=operation.name.value if operation and operation.name else None,
             document=document and document_hash(document),
             filters=filters_hash(self.key, document, operation, audit.variables) if document and operation else None,
             rows=audit.rows,
+            recorded=audit.recorded,
             issued=[str(token) for token in audit.issued],
             revoked=[str(token) for token in audit.revoked],
             cost=audit.cost,

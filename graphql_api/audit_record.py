@@ -7,18 +7,23 @@ from uuid import UUID
 
 from graphql import DocumentNode, OperationDefinitionNode
 
+from auth.recorder import Recorder
 from auth.viewer import Viewer
 
 
 @dataclass(slots=True)
 class AuditRecord:
-    """`rows` are activities that were read; `issued` and `revoked` are access tokens' ids."""
+    """`rows` are activities that were read, `recorded` lines of events that were posted.
 
-    viewer: Viewer | None = None
+    `issued` and `revoked` are access tokens' ids.
+    """
+
+    viewer: Viewer | Recorder | None = None
     document: DocumentNode | None = None
     operation: OperationDefinitionNode | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
     cost: int = 0
     rows: int = 0
+    recorded: int = 0
     issued: list[UUID] = field(default_factory=list)
     revoked: list[UUID] = field(default_factory=list)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from auth.viewer import Viewer
+from auth.viewer import ViewerAccount
 from graphql_api.counts import Counts, window_at
 from graphql_api.errors import ApiError, ErrorCode
 
@@ -43,10 +43,10 @@ class Budgets:
         self._counts = counts
         self._points = points
 
-    async def spend(self, viewer: Viewer, cost: int, now: datetime) -> Spent:
+    async def spend(self, account: ViewerAccount, subject: str, cost: int, now: datetime) -> Spent:
         """Take the cost; raises RateLimited when too little is left, and CountsUnavailable."""
         # The account's id is a number: no subject can be read as another account's.
-        window, key = window_at(now), f"{viewer.account.id}:{viewer.subject}"
+        window, key = window_at(now), f"{account.id}:{subject}"
         spent = await self._counts.add(key, window, cost)
         if spent > self._points:
             await self._counts.add(key, window, -cost)
@@ -56,7 +56,7 @@ class Budgets:
                 "points",
                 window.seconds_left(now),
             )
-        reset_at = window.ends_at.astimezone(viewer.account.time_zone)
+        reset_at = window.ends_at.astimezone(account.time_zone)
         return Spent(self._points, cost, self._points - spent, reset_at)
 
     async def check(self) -> None:

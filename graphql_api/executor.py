@@ -139,7 +139,7 @@ class SchemaExecutor:
         return _answer({}, errors, await self._paid(_COST_OF_REFUSAL, context), operation)
 
     async def _paid(self, cost: int, context: Context) -> Context:
-        spent = await self._budgets.spend(context.viewer, cost, context.now)
+        spent = await self._budgets.spend(context.viewer.account, context.viewer.subject, cost, context.now)
         return replace(context, spent=spent)
 
     async def _result(

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from auth.errors import KeysUnavailable, Unauthenticated
+from auth.errors import Forbidden, KeysUnavailable, Unauthenticated
 from graphql_api.budget import RateLimited
 from graphql_api.context import Context
 from graphql_api.counts import CountsUnavailable
@@ -17,6 +17,7 @@ from graphql_api.errors import ApiError, public_error
 from graphql_api.executor import Answer, NotAQuery
 from graphql_api.negotiation import JSON, negotiate
 from graphql_api.reading import SAFE_METHODS, read_request
+from graphql_api.recording import RecordingUnavailable
 from graphql_api.refusals import BadRequest, MutationByGet, NotAcceptable
 from graphql_api.request_log import record_of
 from graphql_api.service import Service
@@ -94,9 +95,11 @@ def _status(error: Exception) -> tuple[HTTPStatus, dict[str, str]]:
             return error.status, error.headers
         case Unauthenticated():
             return HTTPStatus.UNAUTHORIZED, {"WWW-Authenticate": "Bearer"}
+        case Forbidden():
+            return HTTPStatus.FORBIDDEN, {}
         case RateLimited():
             return HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": str(error.retry_after_seconds)}
-        case KeysUnavailable() | CountsUnavailable():
+        case KeysUnavailable() | CountsUnavailable() | RecordingUnavailable():
             return HTTPStatus.SERVICE_UNAVAILABLE, _COME_BACK
         case HTTPException():
             return HTTPStatus(error.status_code), _in_order(error.headers or {})

@@ -58,6 +58,10 @@ class Limits(BaseModel):
     body_timeout: _Deadline = timedelta(seconds=5)
     execution_timeout: _Deadline = timedelta(seconds=10)
 
+    # Of events that are posted, unpacked: all of them, and each line.
+    events_bytes: Annotated[int, Field(ge=1_000, le=10_000_000_000)] = 100_000_000
+    event_bytes: _Bytes = 1_000_000
+
 
 class RateLimits(BaseModel):
     """How much may be asked in a minute, and where it is counted."""

@@ -43,6 +43,13 @@ class Metrics:
             registry=self.registry,
         )
 
+        self._events_posted = Counter(
+            "smtp_activity_events_posted",
+            "Lines of events that were posted, by outcome.",
+            ["outcome"],
+            registry=self.registry,
+        )
+
         self._maintenance = Counter(
             "smtp_activity_maintenance_runs",
             "Nightly maintenance by this worker: ok, busy (another one did it), or failed.",
@@ -59,6 +66,10 @@ class Metrics:
     def refused(self, limit: str) -> None:
         """A request exceeded a limit, which is called as its setting is."""
         self._limits_refused.labels(limit).inc()
+
+    def posted(self, outcome: str, lines: int) -> None:
+        """Lines of events were answered so."""
+        self._events_posted.labels(outcome).inc(lines)
 
     def statement(self, pool: str, seconds: float, failed: bool) -> None:
         """A statement ended."""

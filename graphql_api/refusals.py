@@ -69,6 +69,19 @@ class UnsupportedMediaType(BadRequest):
     headers: ClassVar = {"Accept": "application/json"}
 
 
+class NotEvents(BadRequest):
+    """The body must be events as NDJSON, plain or gzip: “Content-Type: application/x-ndjson”."""
+
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    headers: ClassVar = {"Accept": "application/x-ndjson", "Accept-Encoding": "gzip"}
+
+
+class TooManyEvents(BodyTooLarge):
+    """The events are too many for one request."""
+
+    limit = "events_bytes"
+
+
 class HeadersTooLarge(BadRequest):
     """The headers are too large."""
 

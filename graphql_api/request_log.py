@@ -15,6 +15,7 @@ from graphql_api.headers import mark_answer
 
 # Asked every few seconds by whatever watches over the process.
 PROBES = frozenset({"healthz", "readyz"})
+AUDITED = frozenset({"graphql", "ingest_events"})
 
 _log = structlog.get_logger()
 
@@ -78,7 +79,7 @@ def _count(scope: Scope, record: RequestRecord, seconds: float) -> None:
 
 
 def _audit(scope: Scope, record: RequestRecord, seconds: float) -> None:
-    if endpoint_name(scope) == "graphql" and (audit_log := scope["app"].state.service.audit_log):
+    if endpoint_name(scope) in AUDITED and (audit_log := scope["app"].state.service.audit_log):
         audit_log.write(record, seconds)
 
 

@@ -11,6 +11,7 @@ from graphql_api.executor import Executor
 from graphql_api.failed_authentications import FailedAuthentications
 from graphql_api.limits import Limits
 from graphql_api.metrics import Metrics
+from graphql_api.recording import Recording
 from models.clock import Clock
 from models.own_rules import OwnRules
 
@@ -30,3 +31,4 @@ class Service:
     budgets: Budgets
     failed_authentications: FailedAuthentications
     audit_log: AuditLog | None
+    recording: Recording | None

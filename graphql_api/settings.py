@@ -20,6 +20,7 @@ from graphql_api.audit_log import AuditTarget
 from graphql_api.limits import Limits, RateLimits
 from graphql_api.manifest import UnusableManifest, parse_manifest
 from graphql_api.trusted_documents import NO_TRUST, Trust, TrustedDocumentsSettings
+from models.attribution import AttributionRules
 from models.own_rules import NO_OWN_RULES, OwnRules
 from models.own_rules_file import UnusableRules, parse_rules
 
@@ -81,6 +82,9 @@ class Settings(BaseSettings):
     allow_get: bool = False
     rate_limit: RateLimits = RateLimits()
     trusted_documents: TrustedDocumentsSettings = TrustedDocumentsSettings()
+
+    # Whether events may be posted to /ingest/events.
+    post_events: bool = False
 
     # Whose log lines may be attributed by the sender's domain, and which hops are not yet a delivery.
     trusted_networks: tuple[IPv4Network | IPv6Network, ...] = ()
@@ -155,6 +159,15 @@ class Settings(BaseSettings):
             permissions_claim=self.claim_permissions,
             role_names=self.role_names,
             actor_lifetime=self.actor_token_lifetime,
+        )
+
+    @property
+    def attribution_rules(self) -> AttributionRules:
+        """Whose log lines count by the sender's domain."""
+        return AttributionRules(
+            trusted_networks=self.trusted_networks,
+            trusted_services=frozenset(self.trusted_services),
+            inner_relays=frozenset(self.inner_relays),
         )
 
     @property

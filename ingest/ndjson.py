@@ -16,7 +16,10 @@ _DECODER = msgspec.json.Decoder(PublicEvent)
 
 
 class NdjsonParser:
-    """Lines in, events out."""
+    """Lines in, events out. `instance` keeps the messages of who sends them apart from all others."""
+
+    def __init__(self, instance: str = "") -> None:
+        self._instance = instance
 
     def parse(self, line: bytes) -> Sequence[DeliveryEvent]:
         """The events of a line, none for a blank one; raises UnreadableLine."""
@@ -26,23 +29,31 @@ class NdjsonParser:
             event = _DECODER.decode(storable_json(line))
         except msgspec.DecodeError as error:
             raise UnreadableLine(f"The line is no event: {error}.") from error
-        return list(_events(event))
+        return list(self._events(event))
 
     def open_ends(self) -> Sequence[DeliveryEvent]:
         """Nothing."""
         return ()
 
+    def _events(self, event: PublicEvent) -> Iterator[DeliveryEvent]:
+        match event:
+            case MessageTaken():
+                yield from _taken(event, self._common(event, event.arrived_at))
+            case RecipientReported():
+                yield _reported(event, self._common(event, event.at))
+            case MessageExpired():
+                yield Expired(**self._common(event, event.at))
+            case MessageRemoved():
+                yield Removed(**self._common(event, event.at))
 
-def _events(event: PublicEvent) -> Iterator[DeliveryEvent]:
-    match event:
-        case MessageTaken():
-            yield from _taken(event, _common(event, event.arrived_at))
-        case RecipientReported():
-            yield _reported(event, _common(event, event.at))
-        case MessageExpired():
-            yield Expired(**_common(event, event.at))
-        case MessageRemoved():
-            yield Removed(**_common(event, event.at))
+    def _common(self, event: PublicEvent, occurred_at: datetime) -> Common:
+        return {
+            "relay": event.relay,
+            "instance": self._instance,
+            "queue_id": event.message,
+            "arrived_at": _whole_second(event.arrived_at),
+            "occurred_at": _whole_second(occurred_at),
+        }
 
 
 def _taken(event: MessageTaken, common: Common) -> Iterator[DeliveryEvent]:
@@ -71,16 +82,6 @@ def _reported(event: RecipientReported, common: Common) -> Reported:
         enhanced_code=event.enhanced_code,
         attempted=status not in (Status.PENDING, Status.REJECTED),
     )
-
-
-def _common(event: PublicEvent, occurred_at: datetime) -> Common:
-    return {
-        "relay": event.relay,
-        "instance": "",
-        "queue_id": event.message,
-        "arrived_at": _whole_second(event.arrived_at),
-        "occurred_at": _whole_second(occurred_at),
-    }
 
 
 def _whole_second(instant: datetime) -> datetime:

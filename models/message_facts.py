@@ -24,6 +24,13 @@ from models.status import Status
 
 # What stands for the queue id of a recipient that was refused before a message existed.
 REFUSED_PREFIX = "NOQUEUE/"
+# No instance of a mail server's is called so: Postfix's begin with its name.
+_ACCOUNT_PREFIX = "account:"
+
+
+def instance_of_account(account_id: int) -> str:
+    """What stands for the relay's instance in messages that an account records itself: nobody else's are so called."""
+    return f"{_ACCOUNT_PREFIX}{account_id}"
 
 
 class MessageKey(NamedTuple):
@@ -67,6 +74,11 @@ class MessageFacts:
     expired_at: datetime | None = None
     removed_at: datetime | None = None
     is_notification: bool = False
+
+    def __post_init__(self) -> None:
+        """A message that an account records itself is that account's, whatever is said of it."""
+        if self.account_id is None and self.instance.startswith(_ACCOUNT_PREFIX):
+            self.account_id = int(self.instance.removeprefix(_ACCOUNT_PREFIX))
 
     @property
     def key(self) -> MessageKey:

@@ -39,6 +39,22 @@ def test_the_hosts_names_for_claims_and_roles_are_understood() -> None:
     )
 
 
+def test_only_a_token_that_records_and_nothing_else_may_do_without_an_account() -> None:
+    of_nobody = {name: value for name, value in PAYLOAD.items() if name != "https://relay.example/customer"}
+    assert read_claims(of_nobody | {"scopes": ["smtp_events:record"]}, DIALECT).account is None
+    for scopes in (["smtp_activities:access"], ["smtp_activities:access", "smtp_events:record"], []):
+        with pytest.raises(Unauthenticated, match="customer"):
+            read_claims(of_nobody | {"scopes": scopes}, DIALECT)
+    with pytest.raises(Unauthenticated, match="customer"):
+        read_claims(of_nobody | {"scopes": ["smtp_events:record"], "kind": "user"}, DIALECT)
+    with pytest.raises(Unauthenticated, match="customer"):
+        read_claims(PAYLOAD | {"scopes": ["smtp_events:record"], "https://relay.example/customer": ""}, DIALECT)
+
+
+def test_whoever_acts_for_another_records_nothing() -> None:
+    assert read_claims(ACTED | {"scopes": ["smtp_events:record"]}, DIALECT).permissions == frozenset()
+
+
 def test_two_names_may_mean_one_role() -> None:
     assert read_claims(PAYLOAD | {"kind": "boss"}, DIALECT).role is Role.ADMINISTRATOR
 

@@ -244,3 +244,18 @@ async def test_either_a_token_or_a_subject_is_revoked(commands: Commands, argume
 )
 async def test_an_instant_is_refused(commands: Commands, time: str, said: str) -> None:
     assert said in await commands.misuse("token", "revoke", "--subject", "alice", "--issued-before", time)
+
+
+async def test_an_operators_token_has_no_account_and_records(
+    commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = ("--role", "custom", "--permission", "smtp_events:record")
+    token = (await commands.output("token", "issue", *records, "--subject", "relay1")).strip()
+    claims = verifier(commands, monkeypatch).verify(token, utc_now())
+    assert (claims.subject, claims.account, claims.permissions) == (
+        "relay1",
+        None,
+        frozenset({Permission.RECORD_SMTP_EVENTS}),
+    )
+    for others in (("--role", "regular"), (*records, "--permission", "smtp_activities:access")):
+        assert "has no account" in await commands.misuse("token", "issue", *others)

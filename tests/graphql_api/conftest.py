@@ -51,7 +51,7 @@ class Tokens:
         self,
         role: Role = Role.REGULAR,
         *permissions: Permission,
-        account: str = "northwind",
+        account: str | None = "northwind",
         subject: str = "someone",
         lifetime: timedelta = timedelta(hours=1),
         actor: str | None = None,

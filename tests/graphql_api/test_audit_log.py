@@ -107,6 +107,7 @@ async def test_a_line_says_who_read_what_for_whom(start: Start, tokens: Tokens, 
         "operation": "Search",
         "document": hashlib.sha256(SEARCH.encode()).hexdigest(),
         "rows": 1,
+        "recorded": 0,
         "issued": [],
         "revoked": [],
         # smtpActivities is 1, nodes and subject are 1 for each of 10 rows.
