@@ -77,7 +77,7 @@ schema: install ## Print the schemas to schema.graphql and docs/events.schema.js
 
 # Only the registry's own files may speak for a hash: this machine's indexes, folders and options must not reach the locks.
 LOCK = PIP_CONFIG_FILE=/dev/null PIP_EXTRA_INDEX_URL= PIP_FIND_LINKS= CUSTOM_COMPILE_COMMAND="make lock" \
-	.venv/bin/pip-compile --no-config --quiet --generate-hashes --strip-extras --allow-unsafe \
+	.venv/bin/pip-compile --no-config --quiet --generate-hashes --no-strip-extras --allow-unsafe \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options $(if $(UPGRADE),--upgrade)
 
 lock: install ## Resolve the locks again after a change of pyproject.toml (UPGRADE=1: to the newest versions)

@@ -3,7 +3,7 @@
 import json
 import re
 import tomllib
-from importlib.metadata import requires
+from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
 EXTRAS = [Requirement(line) for extra in PROJECT["optional-dependencies"].values() for line in extra]
 LOCKS = {"runtime.lock": RUNTIME, "dev.lock": RUNTIME + EXTRAS}
 NPM = sorted([*ROOT.glob("*/package.json"), *ROOT.glob("tests/*/package.json")])
-PIN = re.compile(r"^([\w.-]+)==(\S+)(.*)", re.MULTILINE)
+_EXTRAS = r"(?:\[[\w.,-]+\])?"
+PIN = re.compile(rf"^([\w.-]+){_EXTRAS}==(\S+)(.*)", re.MULTILINE)
 
 
 def lock(name: str) -> str:
@@ -26,6 +27,14 @@ def lock(name: str) -> str:
 
 def pins(name: str) -> dict[str, str]:
     return {canonicalize_name(package): version for package, version, _ in PIN.findall(lock(name))}
+
+
+def _requires(package: str) -> list[str]:
+    """What a package that is installed asks for; none of one that this platform does not need."""
+    try:
+        return requires(package) or []
+    except PackageNotFoundError:
+        return []
 
 
 @pytest.mark.parametrize("name", LOCKS)
@@ -48,6 +57,20 @@ def test_a_lock_holds_what_the_extras_of_dependencies_need(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_names_the_extras_that_its_packages_ask_for(name: str) -> None:
+    # Without them pip takes the newest release for the extra's, and refuses it: it has no hash.
+    text = lock(name)
+    asked = {
+        f"{inner.name}[{extra}]"
+        for package in pins(name)
+        for inner in map(Requirement, _requires(package))
+        for extra in inner.extras
+        if inner.marker is None or inner.marker.evaluate({"extra": ""})
+    }
+    assert [each for each in sorted(asked) if not re.search(rf"(?mi)^{re.escape(each)}==", text)] == []
+
+
+@pytest.mark.parametrize("name", LOCKS)
 def test_a_lock_names_no_index_no_address_and_no_path(name: str) -> None:
     assert re.findall(r"(?m)^(?:-.*|.*(?:://| @ |\s[./]).*)$", lock(name)) == []
 
@@ -55,7 +78,7 @@ def test_a_lock_names_no_index_no_address_and_no_path(name: str) -> None:
 @pytest.mark.parametrize("name", LOCKS)
 def test_every_pin_has_hashes(name: str) -> None:
     text = lock(name)
-    hashed = re.findall(r"(?m)^[\w.-]+==\S+ \\\n    --hash=sha256:[0-9a-f]{64}", text)
+    hashed = re.findall(rf"(?m)^[\w.-]+{_EXTRAS}==\S+ \\\n    --hash=sha256:[0-9a-f]{{64}}", text)
     assert len(hashed) == len(pins(name)) > 0
 
 
