@@ -5,6 +5,7 @@ import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 import asyncpg
@@ -26,6 +27,8 @@ from models.clock import Clock, utc_now
 # Lines are recorded this soon; a look at a file that has not grown costs nothing.
 _SECONDS_BETWEEN_LOOKS = 0.5
 _LONGEST_WAIT = 30.0
+# Bounces out of band are matched when all sources have passed their time, and nobody waits for that.
+_BETWEEN_SETTLINGS = timedelta(minutes=1)
 # A batch takes a second or two, and may wait for the batches of others.
 _ANSWERS_WITHIN = 300.0
 
@@ -82,8 +85,12 @@ class Follower:
         store = await open_store(connection, self.settings)
         async with self._followed(connection) as followed:
             begun.set()
+            settled_at = None
             while not stop.is_set():
                 if not await self._look(store, followed):
+                    if settled_at is None or self.clock() - settled_at >= _BETWEEN_SETTLINGS:
+                        settled_at = self.clock()
+                        await store.settle_bounces(settled_at)
                     await _sleep(self.seconds_between_looks, stop)
 
     async def _look(self, store: Store, followed: Sequence[Followed]) -> bool:

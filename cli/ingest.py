@@ -19,8 +19,7 @@ from cli.parameter import checked_by
 from cli.postfix_sources import PostfixLogs, postfix_journal, postfix_queue, queue_name, this_host
 from cli.source_row import SOURCE_COLUMNS, source_row
 from cli.store import open_store
-from cli.tally import print_tally
-from database.put_aside import count_put_aside
+from cli.tally import complete, print_tally
 from database.source_progress import list_sources, reading
 from graphql_api.settings import Settings
 from ingest.log_file import LogFile, name_of, open_log
@@ -123,18 +122,16 @@ async def _read(connection: asyncpg.Connection, settings: Settings, logs: Postfi
                 await reader.read(name, tally, bar.show)
     if journal:
         await read_to_the_end(postfix_journal(logs, follow=False), connection, store, tally)
-    tally.waiting, tally.unattributed = await count_put_aside(connection)
-    return tally
+    return await complete(connection, store, tally)
 
 
 async def _read_queue(connection: asyncpg.Connection, settings: Settings, file: str | None, relay: str) -> Tally:
     name = queue_name(relay)
-    pipeline = Pipeline(await open_store(connection, settings), utc_now, source_name=name)
-    tally = Tally()
+    store, tally = await open_store(connection, settings), Tally()
+    pipeline = Pipeline(store, utc_now, source_name=name)
     with queue_listing(name) if file is None else open_log(file) as log:
         await pipeline.read(log, PostqueueParser(relay), tally)
-    tally.waiting, tally.unattributed = await count_put_aside(connection)
-    return tally
+    return await complete(connection, store, tally)
 
 
 class _Bar:

@@ -11,8 +11,7 @@ import typer
 from cli.follow import follow_until_stopped, read_to_the_end
 from cli.on_database import on_database
 from cli.store import open_store
-from cli.tally import print_tally
-from database.put_aside import count_put_aside
+from cli.tally import complete, print_tally
 from database.source_progress import SourceProgress
 from graphql_api.settings import Settings
 from ingest.follow import Followed, ToFollow
@@ -67,5 +66,4 @@ async def _read(connection: asyncpg.Connection, settings: Settings, sources: lis
     store, tally = await open_store(connection, settings), Tally()
     for source in sources:
         await read_to_the_end(source, connection, store, tally)
-    tally.waiting, tally.unattributed = await count_put_aside(connection)
-    return tally
+    return await complete(connection, store, tally)

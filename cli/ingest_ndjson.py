@@ -7,8 +7,7 @@ import typer
 
 from cli.on_database import on_database
 from cli.store import open_store
-from cli.tally import print_tally
-from database.put_aside import count_put_aside
+from cli.tally import complete, print_tally
 from database.source_progress import reading
 from graphql_api.settings import Settings
 from ingest.log_file import name_of, open_log
@@ -30,10 +29,10 @@ def ndjson(
 
 
 async def _read(connection: asyncpg.Connection, settings: Settings, files: list[str]) -> Tally:
-    pipeline, tally = Pipeline(await open_store(connection, settings), utc_now), Tally()
+    store, tally = await open_store(connection, settings), Tally()
+    pipeline = Pipeline(store, utc_now)
     for file in files:
         async with reading(connection, name_of(file)):
             with open_log(file) as log:
                 await pipeline.read(log, NdjsonParser(), tally)
-    tally.waiting, tally.unattributed = await count_put_aside(connection)
-    return tally
+    return await complete(connection, store, tally)

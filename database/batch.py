@@ -9,11 +9,14 @@ import msgspec
 
 from models.attribution import AttributionRules, Owners, account_of, sender_domain
 from models.erasure import NOTHING_ERASED, Erasures
-from models.event import Accepted, Arrived, DeliveryEvent, HandedOn, Refused, Reported
+from models.event import Accepted, Arrived, BouncedLate, DeliveryEvent, HandedOn, Refused, Reported
 from models.message_facts import MessageFacts, MessageKey, facts_of_refusal
 from models.recipients import RecipientReport
 from models.status import Status
 from models.working_memory import WorkingMemory
+
+# What bounces out of band wait under until their message can be told (`database.late_bounces`).
+LATE_BOUNCES = "late bounces"
 
 
 class Waiting(NamedTuple):
@@ -88,6 +91,8 @@ class Batch:
             match event:
                 case Refused():
                     self._refused.append(event)
+                case BouncedLate():
+                    self.waiting.add(Waiting(LATE_BOUNCES, event))
                 case Accepted() | Reported() | HandedOn():
                     self._about_recipients.append(event)
                     self.memory.learn(event)

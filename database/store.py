@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import asyncpg
 
-from database.batch import Batch
+from database.batch import LATE_BOUNCES, Batch
 from database.erasures import load_erasures
 from database.fates import Fate, Fates
+from database.late_bounces import settle_bounces
 from database.owners import load_owners
 from database.partitions import ensure_months
 from database.recipients_of import Change, load_recipients
@@ -109,6 +110,16 @@ class Store:
         """Take in again what was put aside under these names because nobody could tell its account."""
         async with self._writing():
             _, change, too_old = await self._take_in((), now, again)
+        return Recorded(change.new_rows, change.changed_rows, too_old)
+
+    async def settle_bounces(self, now: datetime) -> Recorded:
+        """Find the messages of the bounces out of band that wait; those that still may be told later stay."""
+        async with self._writing():
+            waiting = await PARKED.load(self._connection, {LATE_BOUNCES})
+            settled = await settle_bounces(self._connection, waiting, now) if waiting else []
+            reports = [one.report for one in settled if one.report is not None]
+            _, change, too_old = await self._take_in(reports, now)
+            await PARKED.replace(self._connection, [one.kept.key for one in settled], {})
         return Recorded(change.new_rows, change.changed_rows, too_old)
 
     @asynccontextmanager

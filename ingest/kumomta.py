@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -13,7 +13,7 @@ from ingest.json_line import storable_json
 from ingest.kumomta_record import Peer, Record
 from ingest.postfix_header import read_from, read_message_id
 from ingest.postfix_line import Common
-from models.event import Accepted, Arrived, DeliveryEvent, Described, Expired, HandedOn, Refused, Reported
+from models.event import Accepted, Arrived, BouncedLate, DeliveryEvent, Described, Expired, HandedOn, Refused, Reported
 from models.status import Status
 
 _DECODER = msgspec.json.Decoder(Record)
@@ -26,8 +26,8 @@ _OUTCOMES = {
     "AdminBounce": Status.HARD_BOUNCE,
 }
 _TRIED = frozenset({"TransientFailure", "Delivery", "Bounce"})
-# Of the relay's inner life, or about mail that was delivered: nothing that changes what became of a recipient.
-_SAY_NOTHING = frozenset({"OOB", "Feedback", "AdminRebind", "DeferredInjectionRebind", "XferIn"})
+# Of the relay's inner life, or a complaint: nothing that changes what became of a recipient.
+_SAY_NOTHING = frozenset({"Feedback", "AdminRebind", "DeferredInjectionRebind", "XferIn"})
 
 # What the node that a message was transferred to calls it.
 _NEW_ID = re.compile(r"new id is (\S+)").fullmatch
@@ -35,6 +35,10 @@ _WITH_PORT = re.compile(r"\[(.+)\]:\d+|([^:]+):\d+").fullmatch
 _FOLD = re.compile(r"\r?\n(?=[ \t])")
 # RFC 5321, section 4.2: nothing else is a reply code. KumoMTA's own answers may have none.
 _REPLY_CODES = range(200, 600)
+_PERMANENT_CODES = 500
+# RFC 3463, section 3.1: the class of a persistent transient failure.
+_TRANSIENT = 4
+_REPORTED_WITHIN = timedelta(days=5)
 
 
 class KumoMtaParser:
@@ -66,6 +70,8 @@ def _events(record: Record) -> Iterator[DeliveryEvent]:
             # It may be the first that names them.
             yield from (Accepted(**common, recipient=recipient) for recipient in record.recipients)
             yield Expired(**common)
+        case "OOB":
+            yield from (_bounced_late(record, recipient) for recipient in record.recipients)
         case "XferOut":
             new_id = _NEW_ID(record.response.content)
             next_queue_id = new_id[1] if new_id else None
@@ -102,13 +108,32 @@ def _reported(record: Record, common: Common, recipient: str) -> Reported:
         **common,
         status=status,
         recipient=recipient,
-        remote_host=f"{record.peer_address.name.rstrip('.')}[{record.peer_address.addr}]"
-        if record.peer_address
-        else None,
+        remote_host=_remote_host(record.peer_address),
         response=record.response.text,
         smtp_code=_smtp_code(record),
         enhanced_code=_enhanced_code(record),
         attempted=record.type in _TRIED,
+    )
+
+
+def _bounced_late(record: Record, recipient: str) -> BouncedLate:
+    """The record's id is the report's. Its time is what the other side says: of no use when it lies far off."""
+    received = _instant(record.created)
+    said = _instant(record.timestamp)
+    enhanced_code = record.response.enhanced_code
+    is_soft = enhanced_code.class_ == _TRANSIENT if enhanced_code else record.response.code < _PERMANENT_CODES
+    return BouncedLate(
+        relay=record.nodeid,
+        queue_id=record.id,
+        occurred_at=said if received - _REPORTED_WITHIN <= said <= received else received,
+        status=Status.SOFT_BOUNCE if is_soft else Status.HARD_BOUNCE,
+        recipient=recipient,
+        envelope_sender=record.sender,
+        credential=_tenant(record),
+        remote_host=_remote_host(record.peer_address),
+        response=record.response.text,
+        smtp_code=_smtp_code(record),
+        enhanced_code=_enhanced_code(record),
     )
 
 
@@ -169,6 +194,10 @@ def _in_any_case(values: dict[str, Any], name: str) -> str | None:
                 return str(first)
             raise UnreadableLine(f"The record's {key} is no text.")
     return None
+
+
+def _remote_host(peer: Peer | None) -> str | None:
+    return f"{peer.name.rstrip('.')}[{peer.addr}]" if peer else None
 
 
 def _host(peer: Peer | None) -> str | None:

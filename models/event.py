@@ -84,6 +84,22 @@ class Reported(Event, frozen=True, kw_only=True, omit_defaults=True, gc=False, t
     tied: bool = True
 
 
+class BouncedLate(Event, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="bounced_late"):
+    """A bounce that came back as mail, out of band: about a recipient of some message. The queue id is the report's.
+
+    `envelope_sender` is where it came to; `credential`, whose the report is, where that is known.
+    """
+
+    status: Status
+    recipient: str
+    envelope_sender: str
+    credential: str | None = None
+    remote_host: str | None = None
+    response: str | None = None
+    smtp_code: int | None = None
+    enhanced_code: str | None = None
+
+
 class Refused(Event, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="refused"):
     """A recipient refused before a message existed (Postfix's NOQUEUE). `key` sets it apart: process and text."""
 
@@ -131,6 +147,7 @@ DeliveryEvent = (
     | Accepted
     | Queued
     | Reported
+    | BouncedLate
     | Refused
     | MessageRefused
     | Expired

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from models.event import (
     Accepted,
     Arrived,
+    BouncedLate,
     DeliveryEvent,
     Described,
     Expired,
@@ -143,7 +144,7 @@ class MessageFacts:
                 self.is_notification = True
             case Accepted():
                 self._describe(event.envelope_sender, None, None, None)
-            case Reported() | Refused() | HandedOn():
+            case Reported() | Refused() | HandedOn() | BouncedLate():
                 pass  # about one recipient
 
     def _take(self, event: Arrived) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -10,13 +11,15 @@ import zstandard
 
 from cli.follow import Follower
 from cli.ingest_kumomta import KumoMtaLog
+from models.clock import utc_now
 from tests.cli.commands import Commands
 from tests.cli.following import SETTINGS, become, following
 from tests.conftest import NOW
 from tests.ingest.kumomta_lines import SAMPLES, like, samples
 
 ROWS = [
-    ("ana@ok.test", "DELIVERED", None, 2, "Your order"),
+    # Delivered, and bounced an hour later.
+    ("ana@ok.test", "HARD_BOUNCE", "MAILBOX_FULL", 2, "Your order"),
     ("bob@gone.test", "HARD_BOUNCE", "INVALID_ADDRESS", 1, "Réservation"),
     ("cid@full.test", "SOFT_BOUNCE", "MAILBOX_FULL", 1, "Réservation"),
     ("dan@ok.test", "HARD_BOUNCE", "CANCELLED", 0, None),
@@ -63,9 +66,25 @@ async def test_any_order_and_any_number_of_readings_make_the_same_rows(
 ) -> None:
     shuffled = random.Random(7).sample([*SAMPLES, *SAMPLES], 2 * len(SAMPLES))  # noqa: S311  # An order, no secret.
     contents = (b"".join(shuffled[start : start + 9]) for start in range(0, len(shuffled), 9))
-    for segment in write_segments(tmp_path, *contents):
-        await tenant.output("ingest", "kumomta", str(segment))
+    await tenant.output("ingest", "kumomta", *map(str, reversed(write_segments(tmp_path, *contents))))
     assert await rows(connection) == ROWS
+
+
+async def test_a_bounce_out_of_band_waits_for_its_delivery_and_is_shown(
+    tenant: Commands, connection: asyncpg.Connection, tmp_path: Path
+) -> None:
+    now = int(utc_now().timestamp())
+    message: dict[str, Any] = {"created": now, "timestamp": now, "id": "a" * 32, "recipient": "gus@ok.test"}
+    contents = like("OOB", **message), like("Reception", **message) + like("Delivery", **message)
+    first, second = write_segments(tmp_path, *contents)
+    assert "1 waiting" in await tenant.output("ingest", "kumomta", str(first))
+    assert "1 changed row, 0 waiting" in await tenant.output("ingest", "kumomta", str(second))
+    events = "select status, out_of_band, tied from smtp_event order by out_of_band, status"
+    assert [tuple(event) for event in await connection.fetch(events)] == [
+        ("ACCEPTED", False, True),
+        ("DELIVERED", False, True),
+        ("HARD_BOUNCE", True, True),
+    ]
 
 
 async def test_following_reads_what_is_written_and_goes_on_in_new_segments(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ingest.errors import UnreadableLine
 from ingest.kumomta import KumoMtaParser
-from models.event import Accepted, Arrived, DeliveryEvent, Described, Expired, HandedOn, Refused, Reported
+from models.event import Accepted, Arrived, BouncedLate, DeliveryEvent, Described, Expired, HandedOn, Refused, Reported
 from models.status import Status
 from tests.ingest.kumomta_lines import BEGINNING, NODE, SAMPLES, like, samples
 
@@ -119,6 +119,44 @@ def test_a_reception_says_whose_the_message_is_what_it_is_and_to_whom_it_goes() 
 )
 def test_a_record_about_one_recipient(kind: str, expected: DeliveryEvent) -> None:
     assert events(samples(kind)[0]) == [expected]
+
+
+def test_a_bounce_out_of_band_says_to_whom_and_when_but_not_of_which_message() -> None:
+    assert events(samples("OOB")[0]) == [
+        BouncedLate(
+            relay=NODE,
+            queue_id=common(6)["queue_id"],
+            occurred_at=BEGINNING + timedelta(seconds=3600),
+            status=Status.HARD_BOUNCE,
+            recipient="ana@ok.test",
+            envelope_sender="shop@northwind.example",
+            remote_host="mx1.ok.test[192.0.2.27]",
+            response="550 5.2.2 mailbox is full",
+            smtp_code=550,
+            enhanced_code="5.2.2",
+        )
+    ]
+
+
+@pytest.mark.parametrize("seconds", [3602, -5 * 86_400, 10**9])
+def test_a_time_of_a_report_that_cannot_be_is_that_of_its_coming(seconds: int) -> None:
+    (event,) = events(like("OOB", timestamp=int(BEGINNING.timestamp()) + seconds))
+    assert event.occurred_at == BEGINNING + timedelta(seconds=3601)
+
+
+@pytest.mark.parametrize(
+    ("response", "status"),
+    [
+        ({"code": 550, "enhanced_code": {"class": 4, "subject": 2, "detail": 2}}, Status.SOFT_BOUNCE),
+        ({"code": 450, "enhanced_code": {"class": 5, "subject": 2, "detail": 2}}, Status.HARD_BOUNCE),
+        ({"code": 450}, Status.SOFT_BOUNCE),
+        ({"code": 550}, Status.HARD_BOUNCE),
+    ],
+)
+def test_a_bounce_out_of_band_is_soft_or_hard_by_its_class(response: dict[str, object], status: Status) -> None:
+    (event,) = events(like("OOB", response={"content": ""} | response))
+    assert isinstance(event, BouncedLate)
+    assert event.status is status
 
 
 def test_an_expiration_ends_the_waiting_of_those_that_it_names() -> None:
