@@ -17,8 +17,9 @@ AnyConnection: TypeAlias = asyncpg.Connection | PoolConnectionProxy
 _Init: TypeAlias = Callable[[asyncpg.Connection], Coroutine[None, None, None]]
 # What may be told of each statement that ends: the pool's name, the seconds that it took, and whether it failed.
 StatementObserver: TypeAlias = Callable[[str, float, bool], None]
-# What a database raises that is gone, full, read-only or slow (a TimeoutError is an OSError).
-DATABASE_FAILURES = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+# What a database raises that is gone, full, read-only or slow (a TimeoutError is an OSError); and what the driver does
+# when a connection ends between two of its steps.
+DATABASE_FAILURES = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 # Seconds until a server that does not answer counts as unreachable.
 _CONNECT_TIMEOUT = 10
