@@ -16,6 +16,7 @@ from cli.ingest_ndjson import ndjson
 from cli.listing import print_rows
 from cli.on_database import on_database
 from cli.parameter import checked_by
+from cli.post import PostOption, SpoolOption, post_until_stopped
 from cli.postfix_sources import PostfixLogs, postfix_journal, postfix_queue, queue_name, this_host
 from cli.source_row import SOURCE_COLUMNS, source_row
 from cli.store import open_store
@@ -76,6 +77,8 @@ def postfix(
     journal: JournalOption = False,
     queue: QueueOption = False,
     relay: RelayOption = None,
+    post: PostOption = None,
+    spool: SpoolOption = None,
 ) -> None:
     """Read Postfix logs: syslog's, or the journal's (JSON lines). Reading a file again changes nothing.
 
@@ -85,11 +88,17 @@ def postfix(
         raise typer.BadParameter("name a FILE, or pass --journal.")
     if (queue or machine) and not follow:
         raise typer.BadParameter("--queue and --machine need --follow; `ingest postqueue` reads the queue once.")
+    if post and not follow:
+        raise typer.BadParameter("--post needs --follow.")
     settings = Settings()
     logs = PostfixLogs(files or [], settings.attribution_rules.inner_relays, year, time_zone, machine)
     if follow:
         sources = [*logs.to_follow(), *([postfix_journal(logs)] if journal else [])]
-        follow_until_stopped(settings, [*sources, *([postfix_queue(relay or this_host())] if queue else [])])
+        sources += [postfix_queue(relay or this_host())] if queue else []
+        if post:
+            post_until_stopped(settings, sources, post, spool)
+        else:
+            follow_until_stopped(settings, sources)
         return
     tally = on_database(settings, lambda connection: _read(connection, settings, logs, journal))
     print_tally(tally)

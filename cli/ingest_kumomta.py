@@ -10,6 +10,7 @@ import typer
 
 from cli.follow import follow_until_stopped, read_to_the_end
 from cli.on_database import on_database
+from cli.post import PostOption, SpoolOption, post_until_stopped
 from cli.store import open_store
 from cli.tally import complete, print_tally
 from database.source_progress import SourceProgress
@@ -32,10 +33,17 @@ def kumomta(
     machine: Annotated[
         str | None, typer.Option(help="Whose logs these are, where several machines record into one database.")
     ] = None,
+    post: PostOption = None,
+    spool: SpoolOption = None,
 ) -> None:
     """Read KumoMTA's logs, on from where they were left: docs/operating.md says what KumoMTA is to log."""
+    if post and not follow:
+        raise typer.BadParameter("--post needs --follow.")
     settings = Settings()
     sources = [KumoMtaLog(path, machine, follow).to_follow() for path in dict.fromkeys(map(name_of, paths))]
+    if post:
+        post_until_stopped(settings, sources, post, spool)
+        return
     if follow:
         follow_until_stopped(settings, sources)
         return

@@ -9,7 +9,6 @@ from starlette.requests import ClientDisconnect, Request
 from graphql_api.limits import Limits
 from graphql_api.refusals import BadRequest, BodyTooSlow, NotEvents, TooManyEvents
 
-MEDIA_TYPES = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
 # Of one step of unpacking: a bomb is noticed before it has filled the memory.
 _STEP = 1 << 16
 _GZIP = 16 + zlib.MAX_WBITS
@@ -88,8 +87,7 @@ class _Gzip:
 
 
 def _unpacking(request: Request) -> _Plain | _Gzip:
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
-    if media_type not in MEDIA_TYPES or encoding not in ("identity", "gzip"):
+    if encoding not in ("identity", "gzip"):
         raise NotEvents
     return _Gzip() if encoding == "gzip" else _Plain()

@@ -83,8 +83,11 @@ class Settings(BaseSettings):
     rate_limit: RateLimits = RateLimits()
     trusted_documents: TrustedDocumentsSettings = TrustedDocumentsSettings()
 
-    # Whether events may be posted to /ingest/events.
+    # Whether events may be posted to /ingest/events; and, on a relay that posts its own: with what token, from where.
     post_events: bool = False
+    post_token: SecretStr | None = None
+    post_token_file: Path | None = None
+    spool_bytes: int = Field(default=1_000_000_000, ge=1_000_000)
 
     # Whose log lines may be attributed by the sender's domain, and which hops are not yet a delivery.
     trusted_networks: tuple[IPv4Network | IPv6Network, ...] = ()
@@ -180,6 +183,17 @@ class Settings(BaseSettings):
         """The token keys, generated on first use when none are configured; raises UnusableKey."""
         inline = self.token_keys.get_secret_value() if self.token_keys else None
         return load_keys(inline=inline, file=self.token_keys_file, generated=self.data_directory / "token-key.json")
+
+    def load_post_token(self) -> str:
+        """The token that a relay posts with; raises ValueError."""
+        if self.post_token is not None:
+            return self.post_token.get_secret_value()
+        if self.post_token_file is None:
+            raise ValueError("Posting needs a token: SMTP_ACTIVITY_POST_TOKEN_FILE or SMTP_ACTIVITY_POST_TOKEN.")
+        try:
+            return self.post_token_file.read_text().strip()
+        except OSError as error:
+            raise ValueError(f"The token in {self.post_token_file} cannot be read: {error.strerror}.") from error
 
     def load_reason_rules(self) -> OwnRules:
         """The operator's own rules of reasons, none without a file; raises UnusableRules."""

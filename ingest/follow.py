@@ -3,10 +3,11 @@
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from database.source_progress import SourceProgress
-from database.store import Store
+from database.store import Recorded
 from ingest.errors import UnreadableLine
 from ingest.log_tail import Place
 from ingest.pipeline import LINES_PER_BATCH
@@ -27,6 +28,13 @@ class Growing(Protocol):
 
     def close(self) -> None:
         """Let go of the source."""
+
+
+class Recorder(Protocol):
+    """What keeps events together with how far their source was read: a store, or a spool."""
+
+    async def record(self, events: Sequence[DeliveryEvent], progress: SourceProgress, now: datetime) -> Recorded:
+        """Keep a batch, whole or not at all."""
 
 
 class ResumableAdapter(Protocol):
@@ -55,7 +63,7 @@ class Followed:
     tally: Tally
     locate: Callable[[int], tuple[str, int]] | None = None
 
-    async def record_some(self, store: Store, clock: Clock, lines_per_batch: int = LINES_PER_BATCH) -> int:
+    async def record_some(self, recorder: Recorder, clock: Clock, lines_per_batch: int = LINES_PER_BATCH) -> int:
         """Record what there is now, at most a batch; returns how many lines that were."""
         lines = self.source.lines(lines_per_batch)
         if not lines:
@@ -70,7 +78,7 @@ class Followed:
             reader_state=self.adapter.state(),
             lines=len(lines),
         )
-        recorded = await store.record(events, progress, clock())
+        recorded = await recorder.record(events, progress, clock())
         self.tally.events += len(events)
         self.tally.new_rows += recorded.new_rows
         self.tally.changed_rows += recorded.changed_rows

@@ -16,6 +16,8 @@ from ingest.postfix_line import Common
 from models.event import Accepted, Arrived, BouncedLate, DeliveryEvent, Described, Expired, HandedOn, Refused, Reported
 from models.status import Status
 
+MEDIA_TYPE = "application/vnd.kumomta.log-records+ndjson"
+
 _DECODER = msgspec.json.Decoder(Record)
 
 _OUTCOMES = {

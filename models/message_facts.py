@@ -34,6 +34,11 @@ def instance_of_account(account_id: int) -> str:
     return f"{_ACCOUNT_PREFIX}{account_id}"
 
 
+def is_of_account(instance: str) -> bool:
+    """Whether that is such an instance."""
+    return instance.startswith(_ACCOUNT_PREFIX)
+
+
 class MessageKey(NamedTuple):
     """What makes a message one: a relay uses a short queue id again, but not for the same arrival."""
 
@@ -78,7 +83,7 @@ class MessageFacts:
 
     def __post_init__(self) -> None:
         """A message that an account records itself is that account's, whatever is said of it."""
-        if self.account_id is None and self.instance.startswith(_ACCOUNT_PREFIX):
+        if self.account_id is None and is_of_account(self.instance):
             self.account_id = int(self.instance.removeprefix(_ACCOUNT_PREFIX))
 
     @property

@@ -20,12 +20,15 @@ from auth.permissions import Permission, Role
 from database.kept_store import open_store
 from graphql_api.ingest_events import LINES_PER_BATCH
 from graphql_api.settings import Settings
+from ingest import delivery_events
 from models.attribution import AttributionRules
 from models.clock import Clock
-from models.event import Accepted, Arrived, HandedOn
+from models.event import Accepted, Arrived, BouncedLate, DeliveryEvent, HandedOn, Refused, Reported
 from models.own_rules import NO_OWN_RULES
+from models.status import Status
 from tests.conftest import NOW
 from tests.graphql_api.conftest import AccountIds, Asker, Tokens, serving
+from tests.ingest.kumomta_lines import SAMPLES as KUMOMTA
 from tests.ingest.test_ndjson import AT, line
 
 RECORD = Permission.RECORD_SMTP_EVENTS
@@ -396,3 +399,72 @@ async def test_it_is_written_down_and_counted_who_recorded_how_much(
         for outcome in ("stored", "refused", "unattributed")
     ]
     assert counted == [2, 1, 1]
+
+
+def neutral(*events: DeliveryEvent) -> bytes:
+    return delivery_events.delivery_events(events)
+
+
+async def test_a_relay_posts_its_own_events_of_any_kind(operator: Poster, connection: asyncpg.Connection) -> None:
+    short: dict[str, Any] = {"relay": "relay1", "queue_id": "4F2B31C0A1", "occurred_at": NOW}
+    answered: dict[str, Any] = {"response": "550 5.1.1 no", "smtp_code": 550}
+    nowhere = short | {"queue_id": "4F2B31C0FF"}
+    refused = short | {"queue_id": "", "key": "k", "envelope_sender": "b@northwind.example"}
+    late = short | {"envelope_sender": "b@northwind.example"}
+    events: list[DeliveryEvent] = [
+        Arrived(**short, credential="northwind@relay1"),
+        Accepted(**short, recipient="ana@ok.test"),
+        Reported(**short, recipient="ana@ok.test", status=Status.HARD_BOUNCE, **answered),
+        HandedOn(**short, recipient="bob@ok.test", next_queue_id="4F2B31C0A2"),
+        Reported(**nowhere, recipient="cid@ok.test", status=Status.DELIVERED),
+        BouncedLate(**late, recipient="ana@ok.test", status=Status.HARD_BOUNCE, **answered),
+        Refused(**refused, recipient="eve@ok.test", **answered),
+    ]
+    kind = {"content_type": delivery_events.MEDIA_TYPE}
+    expected = ["stored", "stored", "stored", "stored", "waiting", "waiting", "unattributed"]
+    assert await operator.outcomes(neutral(*events), **kind) == expected
+    again = ["known" if outcome == "stored" else outcome for outcome in expected]
+    assert await operator.outcomes(neutral(*events), **kind) == again
+    assert {row[1:] for row in await rows(connection)} == {("ana@ok.test", "HARD_BOUNCE"), ("bob@ok.test", "ACCEPTED")}
+
+
+async def test_a_refusal_of_a_trusted_network_is_stored_once(
+    start: Start, operators_token: str, connection: asyncpg.Connection, accounts: AccountIds
+) -> None:
+    await connection.execute("insert into sending_domain values ('northwind.example', $1)", accounts.northwind)
+    poster = (await start(trusted_networks=["192.0.2.0/24"]))(operators_token)
+    common: dict[str, Any] = {"relay": "relay1", "queue_id": "", "occurred_at": NOW, "client_address": "192.0.2.1"}
+    refused = Refused(**common, key="k", recipient="eve@ok.test", envelope_sender="b@northwind.example", response="550")
+    for outcome in ("stored", "known"):
+        assert await poster.outcomes(neutral(refused), content_type=delivery_events.MEDIA_TYPE) == [outcome]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"instance": "account:1"}, "none of a relay's"),
+        ({"occurred_at": "2026-11-23T18:00:00"}, "no zone"),
+        ({"arrived_at": "2026-11-23T18:00:00"}, "no zone"),
+        ({"occurred_at": None}, "`$.occurred_at`"),
+        ({"type": "invented"}, "`$.type`"),
+    ],
+)
+async def test_an_event_that_no_relay_writes_is_refused(
+    operator: Poster, change: dict[str, object], reason: str
+) -> None:
+    event = json.loads(neutral(Arrived(relay="relay1", queue_id="m-1", arrived_at=NOW, occurred_at=NOW)))
+    response = await operator.response(json.dumps(event | change).encode(), content_type=delivery_events.MEDIA_TYPE)
+    (answer,) = map(json.loads, response.text.splitlines())
+    assert (answer["outcome"], reason in answer["reason"]) == ("refused", True)
+
+
+async def test_only_an_operators_relay_posts_them(account: Poster) -> None:
+    status, _ = await account.refusal(b"{}", content_type=delivery_events.MEDIA_TYPE)
+    assert status == 415
+
+
+async def test_a_kumomta_posts_its_log_records(operator: Poster, connection: asyncpg.Connection) -> None:
+    await connection.execute("insert into smtp_credential select 'northwind', account_id from smtp_credential limit 1")
+    outcomes = await operator.outcomes(*KUMOMTA, content_type="application/vnd.kumomta.log-records+ndjson")
+    assert (len(outcomes), outcomes[:4]) == (len(KUMOMTA), ["stored"] * 4)
+    assert ("ana@ok.test", "DELIVERED") in {row[1:] for row in await rows(connection)}
