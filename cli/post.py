@@ -42,7 +42,6 @@ def post_until_stopped(settings: Settings, sources: Sequence[ToFollow], url: str
     """Follow the sources until SIGTERM or SIGINT, and post; what was read by then is on the disk, or at the service."""
     token = _token(settings)
     _check_address(url)
-    configure_log()
     directory = spool or settings.data_directory / "spool"
     try:
         with open_spool(directory, settings.spool_bytes) as opened:
@@ -79,6 +78,7 @@ class Posting:
 
 
 async def _run(posting: Posting, url: str, token: str) -> None:
+    configure_log()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
