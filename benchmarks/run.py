@@ -15,7 +15,7 @@ from urllib.request import urlopen
 
 _HERE = Path(__file__).parent
 _COMMAND = str(Path(sys.executable).parent / "smtp-activity")
-ACCOUNT, _USER_NAME = "bench", "bench@relay1.example.net"
+ACCOUNT, USER_NAME = "bench", "bench@relay1.example.net"
 
 
 def smtp_activity(*arguments: str) -> str:
@@ -31,7 +31,7 @@ def prepare(directory: str) -> str:
     os.environ["SMTP_ACTIVITY_DATA_DIRECTORY"] = directory
     smtp_activity("migrate")
     smtp_activity("account", "create", ACCOUNT, "--name", "Bench", "--time-zone", "UTC", "--plan-until", "forever")
-    smtp_activity("credential", "add", _USER_NAME, "--account", ACCOUNT)
+    smtp_activity("credential", "add", USER_NAME, "--account", ACCOUNT)
     # As long as the service runs, so does the embedded PostgreSQL, whose socket lies in the data directory.
     return f"postgresql://smtp_activity@/smtp_activity?host={directory}/postgres"
 
@@ -102,7 +102,7 @@ def main() -> None:
             with service(other, given.port + 1):
                 script("revocation.py", "--here", address, "--there", other, "--token", administrator)
             del os.environ["DATABASE_URL"]
-            script("ingest_logs.py", "--user-name", _USER_NAME, "--messages", given.messages)
+            script("ingest_logs.py", "--user-name", USER_NAME, "--messages", given.messages)
 
 
 if __name__ == "__main__":

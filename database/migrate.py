@@ -6,8 +6,6 @@ from pathlib import Path
 
 import asyncpg
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from database.errors import DatabaseUnusable
@@ -103,6 +101,10 @@ async def _prepare(connection: AnyConnection) -> None:
 
 
 def _run_migrations(connection: sa.Connection, revision: str) -> None:
+    # Every command would load it at its start, and only this one needs it.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = connection

@@ -67,13 +67,24 @@ _is_unattributed = exists().where(
     _UNATTRIBUTED.c.instance == _MESSAGE.c.instance,
     _UNATTRIBUTED.c.reference == _MESSAGE.c.queue_id,
 )
+# When it left, and when it came: a relay's clock may say that it left long before, and one that has just come may have
+# rows that are only looked for when it is known (`recipients_of`).
+_left_at = func.greatest(_MESSAGE.c.removed_at, _MESSAGE.c.arrived_at)
 _keeps_less = exists().where(
     _ACCOUNT.c.id == _MESSAGE.c.account_id,
-    _MESSAGE.c.removed_at < _instant("now") - func.make_interval(0, 0, 0, _ACCOUNT.c.retention_days),
+    _MESSAGE.c.removed_at.is_not(None),
+    _left_at < _instant("now") - func.make_interval(0, 0, 0, _ACCOUNT.c.retention_days),
 )
 MESSAGES = (
     # Messages that left the queue some time ago. Served by relay_message_by_removal.
-    OldRows.of(_MESSAGE, and_(_MESSAGE.c.removed_at < bindparam("removed_before"), ~_is_unattributed)),
+    OldRows.of(
+        _MESSAGE,
+        and_(
+            _MESSAGE.c.removed_at < bindparam("removed_before"),
+            _MESSAGE.c.arrived_at < bindparam("removed_before"),
+            ~_is_unattributed,
+        ),
+    ),
     # Messages that left the queue so long ago that their account's rows are gone. A scan: once a night.
     OldRows.of(_MESSAGE, _keeps_less),
     # Messages beyond retention, whether their removal was read or not. A scan: once a night.

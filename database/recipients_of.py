@@ -1,12 +1,14 @@
 """What a batch changes: its messages' rows as they are, projected anew with what was reported of their recipients."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 
 from database.batch import Batch
 from database.rows import load_events, load_rows
+from database.working_memory import SHORTEST_MEMORY
 from models.activity_row import ActivityRow, EventRow, activity_row, event_row, recipient_event
 from models.classifier import Classifier
 from models.message_facts import MessageFacts
@@ -40,10 +42,10 @@ class _Message:
 
 
 async def load_recipients(
-    connection: asyncpg.Connection, id_key: bytes, batch: Batch, classifier: Classifier
+    connection: asyncpg.Connection, id_key: bytes, batch: Batch, classifier: Classifier, now: datetime
 ) -> Change:
     """Work out what a batch changes."""
-    messages = await _touched_messages(connection, id_key, batch)
+    messages = await _touched_messages(connection, id_key, batch, now)
     stored = [
         message.stored[recipient]
         for message in messages
@@ -57,14 +59,22 @@ async def load_recipients(
     return change
 
 
-async def _touched_messages(connection: asyncpg.Connection, id_key: bytes, batch: Batch) -> list[_Message]:
+async def _touched_messages(
+    connection: asyncpg.Connection, id_key: bytes, batch: Batch, now: datetime
+) -> list[_Message]:
     facts = [
         facts
         for facts in (*batch.memory.messages.values(), *batch.refusals.values())
         if facts.account_id is not None and (facts.key in batch.reports or batch.memory.shown_changed(facts))
     ]
-    rows = await load_rows(connection, id_key, facts)
+    rows = await load_rows(connection, id_key, [one for one in facts if _may_have_rows(one, batch, now)])
     return [_message(one, rows.get((one.owner, one.key), []), batch) for one in facts]
+
+
+def _may_have_rows(facts: MessageFacts, batch: Batch, now: datetime) -> bool:
+    """Not one that arrived just now and was not known: what has rows is remembered for a day and more after it left."""
+    is_refusal = facts.key in batch.refusals
+    return is_refusal or not batch.memory.is_new(facts) or facts.arrived_at <= now - SHORTEST_MEMORY
 
 
 def _message(facts: MessageFacts, rows: list[ActivityRow], batch: Batch) -> _Message:

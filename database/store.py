@@ -140,7 +140,7 @@ class Store:
         await save_messages(self._connection, memory.changed(), now)
         await PARKED.replace(self._connection, _keys(parked), parked_rows(batch.waiting, now))
         await UNATTRIBUTED.replace(self._connection, _keys(unattributed), unattributed_rows(batch.unattributed, now))
-        change = await load_recipients(self._connection, self._id_key, batch, self._classifier)
+        change = await load_recipients(self._connection, self._id_key, batch, self._classifier, now)
         await delete_activities(self._connection, change.superseded)
         await delete_events(self._connection, change.disproved_events)
         await MERGE_ACTIVITIES.run(self._connection, change.rows)

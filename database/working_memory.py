@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import attrgetter
 
 import asyncpg
@@ -12,6 +12,9 @@ from database.staging import merge_into
 from database.statement import compile_statement
 from models.message import RelayMessage
 from models.message_facts import MessageFacts
+
+# A message that arrived since is never forgotten, however soon it left the queue.
+SHORTEST_MEMORY = timedelta(days=1)
 
 _TABLE: Table = RelayMessage.metadata.tables["relay_message"]
 _FACTS = tuple(field.name for field in fields(MessageFacts))

@@ -9,13 +9,14 @@ import msgspec
 
 from database.source_progress import SourceProgress
 from database.store import Store
+from ingest.ahead import ahead
 from ingest.errors import UnreadableLine
 from ingest.log_file import LogFile
 from ingest.tally import Tally
 from models.clock import Clock
 from models.event import DeliveryEvent
 
-LINES_PER_BATCH = 5_000
+LINES_PER_BATCH = 20_000
 
 Progress = Callable[[LogFile], None]
 
@@ -50,20 +51,22 @@ class Pipeline:
     async def read(self, log: LogFile, adapter: Adapter, tally: Tally, progress: Progress = no_progress) -> None:
         """Record a whole log; what could not be read is in the tally."""
         fingerprint = log.fingerprint()
-        for events in self._batches(log, adapter, tally):
-            position = SourceProgress(
-                name=self.source_name or log.name,
-                fingerprint=fingerprint,
-                position=log.position,
-                shift_seconds=int(self.shift.total_seconds()),
-            )
-            recorded = await self.store.record(events, position, self.clock())
-            tally.new_rows += recorded.new_rows
-            tally.changed_rows += recorded.changed_rows
-            tally.out_of_bounds += recorded.out_of_bounds
-            progress(log)
+        async with ahead(self._batches(log, adapter, tally)) as batches:
+            async for events, position in batches:
+                read = SourceProgress(
+                    name=self.source_name or log.name,
+                    fingerprint=fingerprint,
+                    position=position,
+                    shift_seconds=int(self.shift.total_seconds()),
+                )
+                recorded = await self.store.record(events, read, self.clock())
+                tally.new_rows += recorded.new_rows
+                tally.changed_rows += recorded.changed_rows
+                tally.out_of_bounds += recorded.out_of_bounds
+                progress(log)
 
-    def _batches(self, log: LogFile, adapter: Adapter, tally: Tally) -> Iterator[list[DeliveryEvent]]:
+    def _batches(self, log: LogFile, adapter: Adapter, tally: Tally) -> Iterator[tuple[list[DeliveryEvent], int]]:
+        """Events, and how far the log was read with them."""
         events: list[DeliveryEvent] = []
         for number, line in enumerate(log, start=1):
             tally.lines += 1
@@ -72,9 +75,9 @@ class Pipeline:
             except UnreadableLine as error:
                 tally.note_unreadable(log.name, number, error)
             if number % self.lines_per_batch == 0:
-                yield self._counted(events, tally)
+                yield self._counted(events, tally), log.position
                 events = []
-        yield self._counted([*events, *adapter.open_ends()], tally)
+        yield self._counted([*events, *adapter.open_ends()], tally), log.position
 
     def _counted(self, events: list[DeliveryEvent], tally: Tally) -> list[DeliveryEvent]:
         moved = [_moved(event, self.shift) for event in events] if self.shift else events

@@ -76,8 +76,7 @@ class PostfixParser:
             return []
         if len(text) > _LONGEST_TEXT:
             raise UnreadableLine("The line is longer than Postfix writes any.")
-        process = f"{framed.program}[{framed.pid}]"
-        entry = PostfixLine(framed.host, program, process, text, framed.stamp, self._clock)
+        entry = PostfixLine(framed.host, program, framed.program, framed.pid, text, framed.stamp, self._clock)
         queue_id, _, said = text.partition(": ")
         if not is_queue_id(queue_id):
             return self._read_without_queue_id(entry)

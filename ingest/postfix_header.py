@@ -6,8 +6,8 @@ from ingest.encoded_words import decode_words
 from ingest.errors import UnreadableLine
 
 _HEADER = re.compile(r"(?:info|warning): header ((?i:subject|from)):(.*)", re.DOTALL).fullmatch
-# The client that it came from. The last one is Postfix's: a subject may itself say ` from x; from=<…>`.
-_VALUE = re.compile(r"(.*) from \S+;(?: (?:from|to)=<.*| proto=.*)?", re.DOTALL).fullmatch
+_BEFORE_CLIENT = " from "
+_CLIENT = re.compile(r" from \S+;(?: (?:from|to)=<.*| proto=.*)?", re.DOTALL).fullmatch
 # `%.200s`: how many bytes of a header, its name included, Postfix logs.
 _LOGGED_BYTES = 200
 
@@ -26,10 +26,20 @@ def read_header(text: str) -> tuple[str, str] | None:
     header = _HEADER(text)
     if header is None:
         return None
-    value = _VALUE(header[2])
+    value = _value(header[2])
     if value is None:
         raise UnreadableLine("The logged header has no client behind it.")
-    return header[1].lower(), value[1][:_LOGGED_BYTES]
+    return header[1].lower(), value[:_LOGGED_BYTES]
+
+
+def _value(text: str) -> str | None:
+    """What stands before the client. The last one is Postfix's: a subject may itself say ` from x; from=<…>`."""
+    end = len(text)
+    while (begin := text.rfind(_BEFORE_CLIENT, 0, end)) >= 0:
+        if _CLIENT(text, begin):
+            return text[:begin]
+        end = begin + len(_BEFORE_CLIENT) - 1
+    return None
 
 
 def read_subject(value: str) -> str | None:

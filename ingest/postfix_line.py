@@ -44,10 +44,16 @@ class PostfixLine(msgspec.Struct, frozen=True, gc=False):
 
     relay: str
     program: Program
-    process: str
+    program_name: str
+    pid: str
     text: str
     stamp: str
     clock: SyslogClock
+
+    @property
+    def process(self) -> str:
+        """`postfix/smtpd[32721]`."""
+        return f"{self.program_name}[{self.pid}]"
 
     def common_at_arrival(self, queue_id: str) -> Common:
         """The same of a line that is written as soon as its message has its queue id."""

@@ -37,7 +37,8 @@ def read_syslog_line(line: bytes) -> SyslogLine:
 
     Raises UnreadableLine.
     """
-    match = _LINE(line.decode("utf-8", "replace").rstrip().replace("\0", "\ufffd"))
+    text = line.decode("utf-8", "replace").rstrip()
+    match = _LINE(text.replace("\0", "\ufffd") if "\0" in text else text)
     if match is None:
         raise UnreadableLine("The line is not one of syslog.")
     return SyslogLine(*match.groups(""))

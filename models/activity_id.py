@@ -78,9 +78,9 @@ def _message_hash(key: bytes, account_id: int, message_key: str) -> int:
     return _hash(key, "message", str(account_id), message_key, bits=_MESSAGE_BITS)
 
 
-def _hash(key: bytes, *parts: str, bits: int) -> int:
+def _hash(key: bytes, purpose: str, one: str, other: str, *, bits: int) -> int:
     # Each part is preceded by its length, so that no two lists of parts hash the same text.
-    text = "".join(f"{len(part)}:{part}" for part in parts)
+    text = f"{len(purpose)}:{purpose}{len(one)}:{one}{len(other)}:{other}"
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogateescape"), key=key, digest_size=8).digest()) >> (
         64 - bits
     )

@@ -32,6 +32,8 @@ def fold(text: str) -> str:
 
     Accents are characters with a combining class, not all of category Mn: the vowel signs of Thai or Hindi are letters.
     """
+    if text.isascii() and text.isprintable():  # nearly every one, and nothing but its case to take away
+        return text.lower()
     if not text.isascii():
         text = "".join(character for character in normalize("NFKD", text) if not combining(character))
     return text.casefold().translate(_REPLACEMENTS)

@@ -66,6 +66,10 @@ class WorkingMemory:
         """The messages of which something is known now that was not stored."""
         return [facts for key, facts in self.messages.items() if facts != self._stored.get(key)]
 
+    def is_new(self, facts: MessageFacts) -> bool:
+        """Whether nothing was known of the message before."""
+        return facts.key not in self._stored
+
     def shown_changed(self, facts: MessageFacts) -> bool:
         """Whether something changed that the rows of its recipients show."""
         before = self._stored.get(facts.key)
@@ -83,6 +87,8 @@ class WorkingMemory:
             and facts.awaiting_process == event.process
             and facts.taken_at is not None
             and event.occurred_at <= facts.taken_at <= event.occurred_at + FIRST_RECIPIENT_WITHIN
+            # Where the log was cut between, the process may have taken others: their senders tell, where known.
+            and (event.envelope_sender is None or facts.envelope_sender in (None, event.envelope_sender))
         ]
         return min(next_ones, key=_arrival, default=None)
 

@@ -290,6 +290,24 @@ async def test_a_first_recipient_at_the_end_of_one_log_joins_the_message_at_the_
         assert await count(connection, "parked_event") == 0
 
 
+async def test_a_first_recipient_does_not_join_the_message_of_another_sender(
+    store: Store, connection: asyncpg.Connection
+) -> None:
+    taken: dict[str, Any] = {"credential": "northwind@relay1", "process": "smtpd[1]", "first_of_process": True}
+    sender: dict[str, Any] = {"envelope_sender": "b@northwind.example"}
+    first = Accepted(
+        relay="relay1", queue_id="", occurred_at=START, recipient="ana@ok.test", process="smtpd[1]", **sender
+    )
+    others: list[DeliveryEvent] = [short(Arrived, 60, **taken), short(Described, 60, envelope_sender="o@x.example")]
+    its_own: list[DeliveryEvent] = [long(Arrived, 120, **taken), long(Described, 120, **sender)]
+    for order in permutations([others, its_own]):
+        await connection.execute("truncate smtp_activity, smtp_event, relay_message, parked_event")
+        for events in order:
+            await record(store, *events)
+        await record(store, first)
+        assert await rows(connection, "recipient, queue_id") == [("ana@ok.test", LONG)]
+
+
 async def test_a_filter_between_is_no_delivery_and_its_second_leg_reports_to_the_first(
     store: Store, connection: asyncpg.Connection
 ) -> None:
