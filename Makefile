@@ -1,7 +1,7 @@
 # The project's commands; `make` alone lists them. All of them work in the checkout alone: .venv, .data and caches.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install pages screenshots measure-pages run test test-long fuzz crash check bench schema lock clean
+.PHONY: help install pages screenshots measure-pages run test test-long fuzz crash check bench bench-peers schema lock clean
 
 help: ## List these commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -68,6 +68,9 @@ check: install pages ## Check format, lint, types, doors between rooms, the prin
 
 bench: install ## Measure pages, search and ingest on a database of their own (six minutes)
 	@.venv/bin/python benchmarks/run.py
+
+bench-peers: install ## Measure this service beside its peers and the floor (Node 20; ten minutes), and draw docs/peers.svg
+	@.venv/bin/python benchmarks/against_peers.py --chart docs/peers.svg
 
 schema: install ## Print the schemas to schema.graphql and docs/events.schema.json
 	.venv/bin/smtp-activity schema print > schema.graphql.new

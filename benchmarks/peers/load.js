@@ -1,0 +1,22 @@
+// Asks one server the same again and again: URL, TOKEN, connections, requests. Prints what it took as JSON.
+import { readFileSync } from "node:fs";
+
+import autocannon from "autocannon";
+
+const [url, token, connections, amount] = process.argv.slice(2);
+const asking = autocannon({
+    url,
+    method: "POST",
+    connections: Number(connections),
+    amount: Number(amount),
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+    body: readFileSync(0),
+});
+// Its own duration is in whole seconds.
+const began = performance.now();
+let ended = began;
+asking.on("response", () => (ended = performance.now()));
+const result = await asking;
+if (result.errors || result.non2xx || result.timeouts) throw new Error(`${url}: not all were answered`);
+const { p50, p99 } = result.latency;
+process.stdout.write(JSON.stringify({ seconds: (ended - began) / 1000, p50, p99 }));
