@@ -66,7 +66,9 @@ class Poster:
         """The answers to the lines that were refused; raises NotAnswered."""
         headers = {"Content-Type": MEDIA_TYPE, "Content-Encoding": "gzip"}
         try:
-            response = await self._client.post(self._url, content=gzip.compress(b"".join(lines), 1), headers=headers)
+            # The same body whenever it is posted.
+            packed = gzip.compress(b"".join(lines), 1, mtime=0)
+            response = await self._client.post(self._url, content=packed, headers=headers)
         except httpx.TransportError as error:
             raise NotAnswered(f"{type(error).__name__}.") from error
         if response.status_code != HTTPStatus.OK:
