@@ -1,12 +1,15 @@
 """Cursors of lists in the order of time: opaque and URL-safe, a byte each for version and order, the id's 16 bytes."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
+from binascii import b2a_base64
+from collections.abc import Callable
 from enum import IntEnum
 from uuid import UUID
 
 from database.errors import BadCursor
 
 _VERSION = 1
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 class Direction(IntEnum):
@@ -30,9 +33,19 @@ class TokenOrder(IntEnum):
 Order = Direction | TokenOrder
 
 
+def cursors(order: Order) -> Callable[[UUID], str]:
+    """The cursors of rows by their ids; a cursor's 18 bytes fill 24 characters of base64, so there is no padding."""
+    head = bytes((_VERSION, order))
+
+    def of(id_: UUID) -> str:
+        return b2a_base64(head + id_.bytes, newline=False).translate(_URL_SAFE).decode()
+
+    return of
+
+
 def encode_cursor(order: Order, id_: UUID) -> str:
-    """The cursor of the row with this id; its 18 bytes fill 24 characters of base64, so there is no padding."""
-    return urlsafe_b64encode(bytes((_VERSION, order)) + id_.bytes).decode("ascii")
+    """The cursor of the row with this id."""
+    return cursors(order)(id_)
 
 
 def decode_cursor(text: str, order: Order, *, argument: str = "after") -> UUID:

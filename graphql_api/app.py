@@ -121,7 +121,9 @@ async def _open(settings: Settings, clock: Clock, spans: Spans | None) -> AsyncI
         QuietTime(settings.database_url, settings.maintenance, clock, metrics).maintained_at(settings.maintain_at),
     ):
         budgets = Budgets(counts, rate_limit.points)
-        executor = SchemaExecutor(build_schema(), settings.limits, budgets, settings.load_trust())
+        executor = SchemaExecutor(
+            build_schema(), settings.limits, budgets, settings.load_trust(), fast_path=settings.fast_path
+        )
         accounts = Accounts(pools.page, clock, settings.account_cache_ttl)
         metrics.watch(pools, {"accounts": lambda: accounts.lookups, "documents": executor.document_lookups})
         authenticator = Authenticator(

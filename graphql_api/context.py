@@ -4,12 +4,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import strawberry
+from graphql import get_named_type
+from graphql.execution.collect_fields import FieldDetails, FragmentDetails
 
 from auth.viewer import Viewer
 from database.pool import Pools
 from graphql_api.access_token.desk import TokenDesk
 from graphql_api.audit_record import AuditRecord
 from graphql_api.budget import NOTHING_SPENT, Spent
+from graphql_api.selection import Collecting, Selection
 from models.own_rules import NO_OWN_RULES, OwnRules
 
 
@@ -28,4 +31,13 @@ class Context:
     audit: AuditRecord = field(default_factory=AuditRecord)
 
 
-Info = strawberry.Info[Context, None]
+class Info(strawberry.Info[Context, None]):
+    """What resolvers are handed."""
+
+    def selection(self, type_name: str | None = None) -> Selection:
+        """What is selected below the field; `type_name` says what to look at where it gives an interface."""
+        raw = self._raw_info
+        fragments = {name: FragmentDetails(definition) for name, definition in raw.fragments.items()}
+        collecting = Collecting(raw.schema, fragments, raw.variable_values, raw.operation)
+        type_ = raw.schema.type_map[type_name] if type_name else get_named_type(raw.return_type)
+        return collecting.selection(type_, [FieldDetails(node, None) for node in raw.field_nodes])

@@ -25,9 +25,10 @@ from graphql_api.budget import Budgets
 from graphql_api.context import Context
 from graphql_api.documents import Documents
 from graphql_api.errors import ApiError, ErrorCode, TookTooLong, format_error
+from graphql_api.execution.plans import Plans
 from graphql_api.introspection import ViewingExecutor, Views
 from graphql_api.limits import MAX_ERRORS, MOST_IN_ONE_TURN, Limits
-from graphql_api.measured_document import too_complex
+from graphql_api.measured_document import MeasuredDocument, too_complex
 from graphql_api.rate_limit import cost_extension
 from graphql_api.trusted_documents import NO_TRUST, Trust, TrustedDocuments
 
@@ -88,10 +89,19 @@ class Executor(Protocol):
 
 
 class SchemaExecutor:
-    """Answers with graphql-core, field by field."""
+    """Answers by plans where they know how, else with graphql-core, field by field."""
 
-    def __init__(self, schema: GraphQLSchema, limits: Limits, budgets: Budgets, trust: Trust = NO_TRUST) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        limits: Limits,
+        budgets: Budgets,
+        trust: Trust = NO_TRUST,
+        *,
+        fast_path: bool = True,
+    ) -> None:
         """Raises UnusableManifest for a trusted document that could not be executed."""
+        self._plans = Plans(schema) if fast_path else None
         self._schema = schema
         self._budgets = budgets
         self._limits = limits
@@ -120,7 +130,9 @@ class SchemaExecutor:
         context = await self._paid(cost, context)
         try:
             async with asyncio.timeout(self._limits.execution_timeout.total_seconds()):
-                result = await self._result(document, request, context, in_turns=cost > MOST_IN_ONE_TURN)
+                result = await self._result(
+                    prepared.measured, operation, request, context, in_turns=cost > MOST_IN_ONE_TURN
+                )
         except TimeoutError:
             return _answer({"data": None}, [GraphQLError("", original_error=TookTooLong())], context, operation)
         errors = result.errors or []
@@ -143,11 +155,22 @@ class SchemaExecutor:
         return replace(context, spent=spent)
 
     async def _result(
-        self, document: DocumentNode, request: GraphQLRequest, context: Context, *, in_turns: bool
+        self,
+        measured: MeasuredDocument,
+        operation: OperationDefinitionNode,
+        request: GraphQLRequest,
+        context: Context,
+        *,
+        in_turns: bool,
     ) -> ExecutionResult:
+        if self._plans is not None:
+            variables = request.variables or {}
+            planned = await self._plans.execute(measured, operation, variables, context, in_turns=in_turns)
+            if planned is not None:
+                return planned
         result = execute(
             self._schema,
-            document,
+            measured.document,
             context_value=context,
             variable_values=request.variables,
             operation_name=request.operation_name,

@@ -11,7 +11,7 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.schema_directive import Location
 
 from auth.permissions import Permission as HeldPermission
-from graphql_api.context import Info
+from auth.viewer import Viewer
 from graphql_api.errors import MissingPermission
 
 
@@ -42,9 +42,9 @@ class RequiresPermission:
     permission: Permission
 
 
-def require(permission: HeldPermission, info: Info) -> None:
+def require(permission: HeldPermission, viewer: Viewer) -> None:
     """Raises MissingPermission unless the caller holds the permission."""
-    if permission not in info.context.viewer.permissions:
+    if permission not in viewer.permissions:
         raise MissingPermission(permission)
 
 
@@ -53,9 +53,9 @@ class _PermissionCheck(FieldExtension):
         self.permission = permission
 
     async def resolve_async(
-        self, next_: Callable[..., Awaitable[Any]], source: Any, info: Info, **arguments: Any
+        self, next_: Callable[..., Awaitable[Any]], source: Any, info: strawberry.Info[Any, Any], **arguments: Any
     ) -> Any:
-        require(self.permission, info)
+        require(self.permission, info.context.viewer)
         return await next_(source, info, **arguments)
 
 

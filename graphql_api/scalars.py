@@ -33,9 +33,9 @@ def parse_instant(value: object) -> datetime:
         raise ValueError("there is no such instant") from None
 
 
-def serialize_instant(value: datetime) -> str:
-    """RFC 3339 with exactly three fractional digits; the zone is the value's."""
-    return value.isoformat(timespec="milliseconds")
+def serialize_instant(value: datetime | str) -> str:
+    """RFC 3339 with exactly three fractional digits; the zone is the value's. A text was written by `Instants`."""
+    return value if isinstance(value, str) else value.isoformat(timespec="milliseconds")
 
 
 def parse_date(value: object) -> date:

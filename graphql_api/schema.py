@@ -11,6 +11,7 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.scalar import ScalarDefinition
 
 from auth.permissions import Permission
+from graphql_api.context import Info
 from graphql_api.introspection import build_view
 from graphql_api.mutation import Mutation
 from graphql_api.query import Query
@@ -55,7 +56,8 @@ def print_sdl(held: Set[Permission] = _ALL_PERMISSIONS) -> str:
 
 def _declared() -> strawberry.Schema:
     scalars: dict[object, ScalarDefinition] = {datetime: DATE_TIME, date: DATE}
-    return strawberry.Schema(query=Query, mutation=Mutation, config=StrawberryConfig(scalar_map=scalars))
+    config = StrawberryConfig(scalar_map=scalars, info_class=Info)
+    return strawberry.Schema(query=Query, mutation=Mutation, config=config)
 
 
 def _complete(declared: strawberry.Schema) -> GraphQLSchema:

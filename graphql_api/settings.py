@@ -82,6 +82,8 @@ class Settings(BaseSettings):
     allow_get: bool = False
     rate_limit: RateLimits = RateLimits()
     trusted_documents: TrustedDocumentsSettings = TrustedDocumentsSettings()
+    # Whether operations are compiled (graphql_api/execution). Answers are the same either way, but slower.
+    fast_path: bool = True
 
     # Whether events may be posted to /ingest/events; and, on a relay that posts its own: with what token, from where.
     post_events: bool = False

@@ -34,7 +34,7 @@ async def access_tokens(
 
 async def find_access_tokens(info: Info, ids: Iterable[UUID]) -> dict[UUID, AccessToken]:
     """The account's own among these; raises MissingPermission, whether they exist or not."""
-    require(Permission.MANAGE_ACCESS_TOKENS, info)
+    require(Permission.MANAGE_ACCESS_TOKENS, info.context.viewer)
     viewer = info.context.viewer
     found = await find_tokens(info.context.pools.page, viewer.managed_account(), frozenset(ids))
     return {id_: show_token(token, viewer.account.time_zone) for id_, token in found.items()}

@@ -1,28 +1,42 @@
 """A page of activities as the API shows it: edges, nodes and where the page stands (Relay's connections)."""
 
-from zoneinfo import ZoneInfo
+from collections.abc import Callable, Sequence
+from uuid import UUID
 
 import strawberry
 
 from database.counts import Counts
-from database.cursor import Direction, encode_cursor
+from database.cursor import cursors, encode_cursor
 from database.page import Page
-from graphql_api.activity.columns import Row
-from graphql_api.activity.history import Histories
+from graphql_api.activity.frame import Frame
 from graphql_api.activity.status import SmtpActivityStatus
 from graphql_api.activity.types import SmtpActivity
+from graphql_api.columns import Row, column, its_rows, same_row
 from graphql_api.errors import TookTooLong
 from graphql_api.pages import PageInfo
+
+
+def _cursors(frame: Frame) -> Callable[[UUID], str]:
+    return cursors(frame.direction)
+
+
+def _rows(connection: "SmtpActivityConnection") -> Sequence[Row]:
+    return connection.page.rows
 
 
 @strawberry.type(description="A row and its cursor.")
 class SmtpActivityEdge:
     """One place in the order."""
 
-    cursor: str = strawberry.field(
-        description="Opaque; stays valid when rows are added or removed, and with any filter in the same order."
+    row: strawberry.Private[Row]
+    frame: strawberry.Private[Frame]
+
+    cursor: str = column(
+        "id",
+        show=_cursors,
+        description="Opaque; stays valid when rows are added or removed, and with any filter in the same order.",
     )
-    node: SmtpActivity = strawberry.field(description="The row.")
+    node: SmtpActivity = same_row(SmtpActivity, "id", description="The row.")
 
 
 @strawberry.type(description="How many activities have a status.")
@@ -39,19 +53,12 @@ class SmtpActivityConnection:
 
     page: strawberry.Private[Page]
     counts: strawberry.Private[Counts | None]
-    direction: strawberry.Private[Direction]
-    time_zone: strawberry.Private[ZoneInfo]
-    histories: strawberry.Private[Histories]
+    frame: strawberry.Private[Frame]
 
-    @strawberry.field(description="The rows with their cursors.")
-    def edges(self) -> list[SmtpActivityEdge]:
-        """In the order of the page."""
-        return [SmtpActivityEdge(cursor=self._cursor(row), node=self._node(row)) for row in self.page.rows]
-
-    @strawberry.field(description="The edges' nodes, for clients that need no cursors.")
-    def nodes(self) -> list[SmtpActivity]:
-        """In the order of the page."""
-        return [self._node(row) for row in self.page.rows]
+    edges: list[SmtpActivityEdge] = its_rows(SmtpActivityEdge, _rows, description="The rows with their cursors.")
+    nodes: list[SmtpActivity] = its_rows(
+        SmtpActivity, _rows, description="The edges' nodes, for clients that need no cursors."
+    )
 
     @strawberry.field(description="Where this page stands.")
     def page_info(self) -> PageInfo:
@@ -90,8 +97,5 @@ class SmtpActivityConnection:
             raise TookTooLong
         return self.counts
 
-    def _node(self, row: Row) -> SmtpActivity:
-        return SmtpActivity(row=row, time_zone=self.time_zone, history=self.histories.get(row["id"], ()))
-
     def _cursor(self, row: Row) -> str:
-        return encode_cursor(self.direction, row["id"])
+        return encode_cursor(self.frame.direction, row["id"])

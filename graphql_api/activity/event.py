@@ -1,27 +1,30 @@
 """The type SmtpActivityEvent: one thing that happened, shown from the columns of its row."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import strawberry
 
-from graphql_api.activity.columns import Row, column, in_time_zone
-from graphql_api.activity.reason import SmtpActivityReason, reason_of
+from graphql_api.activity.frame import Frame, in_time_zone
+from graphql_api.activity.reason import SmtpActivityReason
 from graphql_api.activity.status import SmtpActivityStatus
+from graphql_api.columns import Row, column, same_row
+from models.status import WITH_REASON
 
 DEFAULT_EVENTS = 50
 
 
 @strawberry.type(description="One thing that happened to one recipient's message.")
 class SmtpActivityEvent:
-    """A row, of which only the columns were read that the selection needs; times are shown in `time_zone`."""
+    """A row, of which only the columns were read that the selection needs."""
 
     row: strawberry.Private[Row]
-    time_zone: strawberry.Private[ZoneInfo]
+    frame: strawberry.Private[Frame]
 
     occurred_at: datetime = column("occurred_at", show=in_time_zone, description="When.")
     status: SmtpActivityStatus = column("status", description="The status that it led to.")
-    reason: SmtpActivityReason | None = column("status", show=reason_of, description="Why, where there is a why.")
+    reason: SmtpActivityReason | None = same_row(
+        SmtpActivityReason, "status", where=WITH_REASON, description="Why, where there is a why."
+    )
     remote_host: str | None = column("remote_host", description="The server that answered.")
     response: str | None = column("response", description="Its answer in full.")
     out_of_band: bool = column(

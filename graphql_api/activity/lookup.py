@@ -8,7 +8,7 @@ import strawberry
 
 from auth.permissions import Permission
 from database.lookup import read_activities
-from graphql_api.activity.columns import columns_of, selected_fields
+from graphql_api.activity.frame import Frame
 from graphql_api.activity.history import read_histories
 from graphql_api.activity.reference import ACTIVITY, activity_uuid
 from graphql_api.activity.types import SmtpActivity
@@ -18,16 +18,14 @@ from graphql_api.permission import guarded_field, require
 
 async def find_activities(info: Info, ids: Iterable[UUID]) -> Mapping[UUID, SmtpActivity]:
     """The caller's own among these; raises MissingPermission or PlanInactive, whether they exist or not."""
-    require(Permission.ACCESS_SMTP_ACTIVITIES, info)
-    account = info.context.viewer.readable_account(info.context.now)
-    columns = columns_of(selected_fields(info, ACTIVITY))
-    rows = await read_activities(info.context.pools, account, frozenset(ids), columns)
-    info.context.audit.rows += len(rows)
-    histories = await read_histories(info, account, rows.keys(), ACTIVITY)
-    time_zone = info.context.viewer.account.time_zone
-    return {
-        id_: SmtpActivity(row=row, time_zone=time_zone, history=histories.get(id_, ())) for id_, row in rows.items()
-    }
+    require(Permission.ACCESS_SMTP_ACTIVITIES, info.context.viewer)
+    context, selection = info.context, info.selection(ACTIVITY)
+    account = context.viewer.readable_account(context.now)
+    rows = await read_activities(context.pools, account, frozenset(ids), selection.columns)
+    context.audit.rows += len(rows)
+    histories = await read_histories(context, account, rows.keys(), selection)
+    frame = Frame(context.viewer.account.time_zone, context.own_rules, histories=histories)
+    return {id_: SmtpActivity(row=row, frame=frame) for id_, row in rows.items()}
 
 
 @guarded_field(

@@ -1,16 +1,15 @@
 """Why a message was refused, delayed or returned, as the API shows it."""
 
+from collections.abc import Callable
 from enum import Enum
-from typing import Any
 
 import strawberry
 
-from graphql_api.activity.columns import Row, column
+from graphql_api.activity.frame import Frame
 from graphql_api.activity.words import words
+from graphql_api.columns import Row, column
 from models.explanation import Language
-from models.own_rules import OwnRules
 from models.reason import RESPONSIBILITY, ReasonCategory, Responsibility
-from models.status import WITH_REASON
 
 
 @strawberry.enum(description="Kinds of reasons.")
@@ -88,20 +87,20 @@ def _stored(category: str | None) -> ReasonCategory:
     return ReasonCategory(category or ReasonCategory.OTHER)
 
 
-def _category(_reason: "SmtpActivityReason", stored: str | None) -> SmtpActivityReasonCategory:
-    return SmtpActivityReasonCategory(_stored(stored))
+def _category(_frame: Frame) -> Callable[[str | None], ReasonCategory]:
+    return _stored
 
 
-def _responsibility(_reason: "SmtpActivityReason", stored: str | None) -> SmtpActivityResponsibility:
-    return SmtpActivityResponsibility(RESPONSIBILITY[_stored(stored)])
+def _responsibility(_frame: Frame) -> Callable[[str | None], Responsibility]:
+    return lambda stored: RESPONSIBILITY[_stored(stored)]
 
 
-def _explanation(row: Row, language: Language, own_rules: OwnRules) -> str:
-    return own_rules.explain(_stored(row["reason_category"]), row["reason_message"], language)
+def _explanation(frame: Frame, row: Row, language: Language) -> str:
+    return frame.own_rules.explain(_stored(row["reason_category"]), row["reason_message"], language)
 
 
-def _message(_reason: "SmtpActivityReason", stored: str | None) -> str:
-    return stored or ""
+def _message(_frame: Frame) -> Callable[[str | None], str]:
+    return lambda stored: stored or ""
 
 
 @strawberry.type(description="Why a message was refused, delayed or returned.")
@@ -109,6 +108,7 @@ class SmtpActivityReason:
     """A reason, read from its activity's row."""
 
     row: strawberry.Private[Row]
+    frame: strawberry.Private[Frame]
 
     category: SmtpActivityReasonCategory = column(
         "reason_category", show=_category, description="What kind of reason it is."
@@ -129,8 +129,3 @@ class SmtpActivityReason:
     )
     smtp_code: int | None = column("smtp_code", description="SMTP reply code, e.g. 550.")
     enhanced_code: str | None = column("enhanced_code", description="RFC 3463 enhanced status code, e.g. 5.1.1.")
-
-
-def reason_of(root: Any, status: str) -> SmtpActivityReason | None:
-    """What `column` may show of the status of an activity or an event: why, exactly where there is a why."""
-    return SmtpActivityReason(row=root.row) if status in WITH_REASON else None

@@ -1,6 +1,5 @@
 """The fields of Query about activities: translate, call the database room, shape."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from strawberry import UNSET, argument
@@ -12,11 +11,11 @@ from database.cursor import Direction
 from database.errors import CountTookTooLong
 from database.filters import ActivityFilter
 from database.page import PageRequest, read_page
-from graphql_api.activity.columns import columns_of, selected_fields
 from graphql_api.activity.connection import SmtpActivityConnection
+from graphql_api.activity.frame import Frame
 from graphql_api.activity.history import read_histories
 from graphql_api.activity.inputs import NEWEST_FIRST, SmtpActivityFilter, SmtpActivityOrder, in_filter
-from graphql_api.context import Info
+from graphql_api.context import Context, Info
 from graphql_api.given import given
 from graphql_api.pages import DEFAULT_PAGE, PageInfo
 from graphql_api.permission import guarded_field
@@ -24,28 +23,11 @@ from graphql_api.permission import guarded_field
 _COUNTS = frozenset({"total_count", "status_counts"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Selected:
-    """What the selection needs to be read."""
-
-    columns: frozenset[str]
-    ends: frozenset[str]
-    counts: frozenset[str]
-
-
-def _selected(info: Info) -> _Selected:
-    fields = list(selected_fields(info))
-    return _Selected(
-        columns_of(fields),
-        ends=frozenset(field.python_name for field in fields if field.origin is PageInfo),
-        counts=_COUNTS.intersection(field.python_name for field in fields if field.origin is SmtpActivityConnection),
-    )
-
-
-async def _counts(info: Info, account: ReadableAccount, asked: ActivityFilter, wanted: frozenset[str]) -> Counts | None:
+async def _counts(
+    context: Context, account: ReadableAccount, asked: ActivityFilter, wanted: frozenset[str]
+) -> Counts | None:
     if not wanted:
         return None
-    context = info.context
     try:
         return await read_counts(
             context.pools,
@@ -87,25 +69,24 @@ async def smtp_activities(
     ] = NEWEST_FIRST,
 ) -> SmtpActivityConnection | None:
     """One page, in one statement; counts in another, once the page has given its connection back."""
-    caller, now, time_zone = info.context.viewer, info.context.now, info.context.viewer.account.time_zone
+    context, selection = info.context, info.selection()
     asked = filter.meaning() if filter else ActivityFilter()
-    selected, first, last = _selected(info), given(first), given(last)
+    ends, first, last = selection.among(PageInfo), given(first), given(last)
     request = PageRequest(
-        columns=selected.columns,
+        columns=selection.columns,
         direction=Direction[(order_by or NEWEST_FIRST).direction.name],
         first=DEFAULT_PAGE if first is None and last is None else first,
         after=given(after),
         last=last,
         before=given(before),
-        wants_next="has_next_page" in selected.ends,
-        wants_previous="has_previous_page" in selected.ends,
+        wants_next="has_next_page" in ends,
+        wants_previous="has_previous_page" in ends,
     )
-    account = caller.readable_account(now)
+    account, time_zone = context.viewer.readable_account(context.now), context.viewer.account.time_zone
     with in_filter():
-        page = await read_page(info.context.pools, account, asked, request, now=now, time_zone=time_zone)
-    info.context.audit.rows += len(page.rows)
-    histories = await read_histories(info, account, [row["id"] for row in page.rows])
-    counts = await _counts(info, account, asked, selected.counts)
-    return SmtpActivityConnection(
-        page=page, counts=counts, direction=request.direction, time_zone=time_zone, histories=histories
-    )
+        page = await read_page(context.pools, account, asked, request, now=context.now, time_zone=time_zone)
+    context.audit.rows += len(page.rows)
+    histories = await read_histories(context, account, [row["id"] for row in page.rows], selection)
+    counts = await _counts(context, account, asked, _COUNTS & selection.among(SmtpActivityConnection))
+    frame = Frame(time_zone, context.own_rules, request.direction, histories)
+    return SmtpActivityConnection(page=page, counts=counts, frame=frame)

@@ -1,46 +1,50 @@
 """The type SmtpActivity: one recipient of one message, shown from the columns of its row."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import strawberry
 
 from database.timeline import check_last
-from graphql_api.activity.columns import OWN_ROWS, Row, column, in_time_zone
 from graphql_api.activity.event import DEFAULT_EVENTS, SmtpActivityEvent
-from graphql_api.activity.reason import SmtpActivityReason, reason_of
+from graphql_api.activity.frame import Frame, in_time_zone
+from graphql_api.activity.reason import SmtpActivityReason
+from graphql_api.activity.reference import ACTIVITY
 from graphql_api.activity.status import SmtpActivityStatus
 from graphql_api.activity.words import words
-from graphql_api.global_id import global_id
+from graphql_api.columns import OwnRows, Row, as_shown, column, same_row
+from graphql_api.global_id import uuid_global_id
 from graphql_api.node import Node
 from models.explanation import Language, explain_status
-from models.own_rules import OwnRules
-from models.status import Status
+from models.status import WITH_REASON, Status
+
+_id = uuid_global_id(ACTIVITY)
 
 
-def _id(_activity: "SmtpActivity", stored: UUID) -> strawberry.ID:
-    return global_id("SmtpActivity", str(stored))
+def _ids(_frame: Frame) -> Callable[[UUID], strawberry.ID]:
+    return _id
 
 
-def _explanation(row: Row, language: Language, _own_rules: OwnRules) -> str:
+def _explanation(_frame: Frame, row: Row, language: Language) -> str:
     return explain_status(Status(row["status"]), language)
+
+
+def _latest(frame: Frame, row: Row, last: int | None = DEFAULT_EVENTS) -> Sequence[Row]:
+    last = DEFAULT_EVENTS if last is None else last
+    check_last(last)
+    return frame.histories.get(row["id"], ())[-last:]
 
 
 @strawberry.type(description="One recipient of one message sent through the relay.")
 class SmtpActivity(Node):
-    """A row, of which only the columns were read that the selection needs; times are shown in `time_zone`.
-
-    `history` holds the latest events, oldest first: at least as many as the selection asks for.
-    """
+    """A row, of which only the columns were read that the selection needs."""
 
     row: strawberry.Private[Row]
-    time_zone: strawberry.Private[ZoneInfo]
-    history: strawberry.Private[Sequence[Row]]
+    frame: strawberry.Private[Frame]
 
-    id: strawberry.ID = column("id", show=_id, description="Opaque and stable.")
+    id: strawberry.ID = column("id", show=_ids, description="Opaque and stable.")
     sent_at: datetime = column(
         "sent_at",
         show=in_time_zone,
@@ -69,9 +73,10 @@ class SmtpActivity(Node):
         "envelope_sender", description="The envelope sender (return path); empty for the null sender."
     )
     subject: str | None = column("subject", description="Decoded subject; null when the relay did not see one.")
-    reason: SmtpActivityReason | None = column(
+    reason: SmtpActivityReason | None = same_row(
+        SmtpActivityReason,
         "status",
-        show=reason_of,
+        where=WITH_REASON,
         description="Why, for REJECTED, DEFERRED, SOFT_BOUNCE and HARD_BOUNCE; null for the others.",
     )
     attempt_count: int = column(
@@ -86,7 +91,7 @@ class SmtpActivity(Node):
         description=(
             "What this recipient's message went through, oldest first: a delivery followed by a late bounce shows both."
         ),
-        metadata=OWN_ROWS,
+        metadata=as_shown(OwnRows(_latest)),
     )
     def events(
         self,
@@ -95,6 +100,4 @@ class SmtpActivity(Node):
         ] = DEFAULT_EVENTS,
     ) -> list[SmtpActivityEvent]:
         """The end of the history."""
-        last = DEFAULT_EVENTS if last is None else last
-        check_last(last)
-        return [SmtpActivityEvent(row=row, time_zone=self.time_zone) for row in self.history[-last:]]
+        return [SmtpActivityEvent(row=row, frame=self.frame) for row in _latest(self.frame, self.row, last)]

@@ -6,10 +6,9 @@ from typing import Annotated, Any
 
 import strawberry
 
-from graphql_api.activity.columns import Row, shows_columns
-from graphql_api.context import Info
+from graphql_api.activity.frame import Frame
+from graphql_api.columns import Row, Words, as_shown
 from models import explanation
-from models.own_rules import OwnRules
 
 
 @strawberry.enum(description="A language of explanations.")
@@ -20,19 +19,21 @@ class Language(Enum):
     FR = strawberry.enum_value(explanation.Language.FR, description="French.")
 
 
-Explain = Callable[[Row, explanation.Language, OwnRules], str]
+Explain = Callable[[Frame, Row, explanation.Language], str]
 
 
 def words(*columns: str, explain: Explain, description: str) -> Any:
     """A field that says in plain words what these columns of its object's `row` mean."""
 
+    def say(frame: Frame, row: Row, language: Language | None = Language.EN) -> str:
+        return explain(frame, row, explanation.Language[(language or Language.EN).name])
+
     def resolve(
         root: Any,
-        info: Info,
         language: Annotated[
             Language | None, strawberry.argument(description="The language of the words.")
         ] = Language.EN,
     ) -> str:
-        return explain(root.row, explanation.Language[(language or Language.EN).name], info.context.own_rules)
+        return say(root.frame, root.row, language)
 
-    return strawberry.field(resolver=resolve, description=description, metadata=shows_columns(*columns))
+    return strawberry.field(resolver=resolve, description=description, metadata=as_shown(Words(columns, say)))

@@ -86,7 +86,7 @@ async def test_no_body_makes_the_service_fail(
     response = await asyncio.wait_for(client.post("/graphql", content=body, headers=headers), 10)
     assert response.status_code in {200, 400}
     answer = response.json()
-    assert answer.keys() <= {"data", "errors"}
+    assert answer.keys() <= {"data", "errors", "extensions"}
     for error in answer.get("errors", ()):
         assert error["extensions"]["code"] != "INTERNAL_SERVER_ERROR"
         assert len(error["message"]) <= 300

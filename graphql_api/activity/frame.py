@@ -1,0 +1,30 @@
+"""What activities that are shown together have in common."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from database.cursor import Direction
+from graphql_api.columns import Row
+from graphql_api.instants import instants_in
+from models.own_rules import OwnRules
+
+Histories = Mapping[UUID, Sequence[Row]]
+"""Events by their activity's id, each oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """`histories` hold the latest events: of each activity at least as many as the selection asks for."""
+
+    time_zone: ZoneInfo
+    own_rules: OwnRules
+    direction: Direction = Direction.DESC
+    histories: Histories = field(default_factory=dict)
+
+
+def in_time_zone(frame: Frame) -> Callable[[datetime], str]:
+    """How a column of instants is shown."""
+    return instants_in(frame.time_zone).text
