@@ -2,13 +2,14 @@
 
 from base64 import urlsafe_b64decode
 from binascii import b2a_base64
-from collections.abc import Callable
+from collections.abc import Sequence
 from enum import IntEnum
 from uuid import UUID
 
 from database.errors import BadCursor
 
 _VERSION = 1
+_LENGTH = 24
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
@@ -33,19 +34,18 @@ class TokenOrder(IntEnum):
 Order = Direction | TokenOrder
 
 
-def cursors(order: Order) -> Callable[[UUID], str]:
-    """The cursors of rows by their ids; a cursor's 18 bytes fill 24 characters of base64, so there is no padding."""
+def encode_cursors(order: Order, ids: Sequence[UUID]) -> list[str]:
+    """The cursors of the rows with these ids."""
+    # A cursor's 18 bytes fill 24 characters of base64, so that all of them can be encoded as one.
     head = bytes((_VERSION, order))
-
-    def of(id_: UUID) -> str:
-        return b2a_base64(head + id_.bytes, newline=False).translate(_URL_SAFE).decode()
-
-    return of
+    content = b"".join([head + id_.bytes for id_ in ids])
+    encoded = b2a_base64(content, newline=False).translate(_URL_SAFE).decode()
+    return [encoded[start : start + _LENGTH] for start in range(0, len(encoded), _LENGTH)]
 
 
 def encode_cursor(order: Order, id_: UUID) -> str:
     """The cursor of the row with this id."""
-    return cursors(order)(id_)
+    return encode_cursors(order, (id_,))[0]
 
 
 def decode_cursor(text: str, order: Order, *, argument: str = "after") -> UUID:

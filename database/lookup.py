@@ -9,6 +9,7 @@ from sqlalchemy import ARRAY, Table, Uuid, any_, bindparam, select
 
 from auth.viewer import ReadableAccount
 from database.pool import Pools
+from database.sent import sent
 from database.statement import Statement, compile_statement
 from models.activity import SmtpActivity
 
@@ -19,7 +20,7 @@ _KEPT_STATEMENTS = 100
 async def read_activities(
     pools: Pools, account: ReadableAccount, ids: Collection[UUID], columns: frozenset[str]
 ) -> Mapping[UUID, asyncpg.Record]:
-    """The rows (`id` and the asked columns) by id; what the account does not have is left out."""
+    """The rows (`id` and the asked columns, instants as they are `sent`) by id; what the account lacks is left out."""
     if not ids:
         return {}
     statement = _by_ids(columns)
@@ -33,7 +34,7 @@ async def read_activities(
 @lru_cache(_KEPT_STATEMENTS)
 def _by_ids(columns: frozenset[str]) -> Statement:
     return compile_statement(
-        select(*(_ACTIVITY.c[name] for name in sorted(columns | {"id"}))).where(
+        select(*(sent(_ACTIVITY.c[name]) for name in sorted(columns | {"id"}))).where(
             _ACTIVITY.c.account_id == bindparam("account_id"),
             _ACTIVITY.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))),
             _ACTIVITY.c.id.between(bindparam("first_id"), bindparam("last_id")),

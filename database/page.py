@@ -19,6 +19,7 @@ from database.cursor import Direction, decode_cursor
 from database.errors import InvalidInput
 from database.filters import ActivityFilter, BoundFilter, bind_filter
 from database.pool import Pools
+from database.sent import sent
 from database.statement import Statement, compile_statement
 from models.activity_id import TOP_ID
 
@@ -49,7 +50,10 @@ class PageRequest:
 
 
 class Page(NamedTuple):
-    """Rows (`id` and the asked columns) in the list's order; whether more follow or precede, None when not wanted."""
+    """Rows (`id` and the asked columns, instants as they are `sent`) in the list's order.
+
+    Whether more follow or precede, None when not wanted.
+    """
 
     rows: list[asyncpg.Record]
     has_next: bool | None
@@ -164,7 +168,7 @@ def _cut_to_size(rows: list[asyncpg.Record], request: PageRequest) -> list[async
 # index on search_text or one of those walks serves it, as the planner sees fit for the values.
 @lru_cache(_KEPT_STATEMENTS)
 def _rows_statement(shape: Shape, columns: frozenset[str], direction: Direction) -> Statement:
-    selected = [ACTIVITY.c[name] for name in sorted(columns | {"id"})]
+    selected = [sent(ACTIVITY.c[name]) for name in sorted(columns | {"id"})]
     branches = [_in_order(select(*selected).where(*where), ACTIVITY.c.id, direction) for where in _branches(shape)]
     if len(branches) == 1:
         return compile_statement(branches[0])

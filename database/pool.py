@@ -1,10 +1,11 @@
 """Pools and single connections. Nothing is ever set on a pooled connection, so that none has to be reset."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -23,6 +24,8 @@ DATABASE_FAILURES = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asy
 
 # Seconds until a server that does not answer counts as unreachable.
 _CONNECT_TIMEOUT = 10
+# As long as nothing is asked of it, a connection stays at hand for so many seconds at most.
+_SECONDS_AT_HAND = 60
 _SETTINGS = {"application_name": "smtp-activity", "timezone": "UTC", "jit": "off"}
 
 
@@ -38,19 +41,65 @@ class PooledConnection(asyncpg.Connection):
         return ""
 
 
-class WaitedForPool(asyncpg.Pool):
-    """A pool that also knows how many `waiting` there are for a connection of it, which asyncpg does not tell."""
+class KeepingPool(asyncpg.Pool):
+    """A pool that keeps connections at hand between statements, and knows how many are `waiting` for one.
+
+    asyncpg takes a future, a task and a timer to lend a connection and to take it back: as much as a short statement
+    itself. What `fetch` used stays borrowed here instead, for the next statement or whoever else asks.
+    """
 
     waiting = 0
 
-    # Every way to a connection leads through this method of asyncpg's.
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        # The last one used is the first to be used again.
+        self._at_hand: list[PoolConnectionProxy] = []
+
+    async def fetch(self, query: str, *args: object) -> list[asyncpg.Record]:  # type: ignore[override]  # No options.
+        """The rows of one statement."""
+        connection = await self._from_hand() or await self.acquire()
+        try:
+            rows = await connection.fetch(query, *args)
+        except BaseException:
+            # asyncpg looks after a connection whose statement failed, or was cancelled.
+            await self.release(connection)
+            raise
+        if self.waiting:
+            await self.release(connection)
+        else:
+            self._at_hand.append(connection)
+        return rows
+
+    async def give_back(self) -> None:
+        """Leave all that are at hand to asyncpg, which closes what stays unused."""
+        while self._at_hand:
+            await self.release(self._at_hand.pop())
+
+    def get_idle_size(self) -> int:
+        """How many connections nobody uses."""
+        idle: int = super().get_idle_size()
+        return idle + len(self._at_hand)
+
+    # Every other way to a connection leads through this method of asyncpg's.
     async def _acquire(self, timeout: float | None) -> PoolConnectionProxy:  # noqa: ASYNC109  # Its signature.
+        if connection := await self._from_hand():
+            return connection
         self.waiting += 1
         try:
-            connection: PoolConnectionProxy = await super()._acquire(timeout)  # type: ignore[misc]  # Not in the stubs.
-            return connection
+            lent: PoolConnectionProxy = await super()._acquire(timeout)  # type: ignore[misc]  # Not in the stubs.
+            return lent
         finally:
             self.waiting -= 1
+
+    async def _from_hand(self) -> PoolConnectionProxy | None:
+        while self._at_hand:
+            connection = self._at_hand.pop()
+            # One that ended meanwhile may have been taken back already, and then says nothing more.
+            with suppress(asyncpg.InterfaceError):
+                if not connection.is_closed():
+                    return connection
+            await self.release(connection)
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +109,8 @@ class Pools:
     A statement of either may take as long as the statement timeout; what counts, no longer than `count_timeout`.
     """
 
-    page: WaitedForPool
-    search: WaitedForPool
+    page: KeepingPool
+    search: KeepingPool
     count_timeout: timedelta
 
 
@@ -113,10 +162,10 @@ def _observed(pool: str, observers: Sequence[StatementObserver]) -> _Init | None
 
 
 @asynccontextmanager
-async def _pool(url: str, size: int, settings: dict[str, str], init: _Init | None) -> AsyncIterator[WaitedForPool]:
+async def _pool(url: str, size: int, settings: dict[str, str], init: _Init | None) -> AsyncIterator[KeepingPool]:
     with _refusals_in_one_line():
         # The numbers that are not ours are asyncpg's own defaults, which only its `create_pool` fills in.
-        pool = await WaitedForPool(
+        pool = await KeepingPool(
             url,
             min_size=1,
             max_size=size,
@@ -129,10 +178,20 @@ async def _pool(url: str, size: int, settings: dict[str, str], init: _Init | Non
             server_settings=_SETTINGS | settings,
             timeout=_CONNECT_TIMEOUT,
         )
+    giving_back = asyncio.create_task(_give_back(pool))
     try:
         yield pool
     finally:
+        giving_back.cancel()
+        await pool.give_back()
         await pool.close()
+
+
+async def _give_back(pool: KeepingPool) -> None:
+    """Now and then, so that a pool shrinks after it was busy."""
+    while True:
+        await asyncio.sleep(_SECONDS_AT_HAND)
+        await pool.give_back()
 
 
 @contextmanager

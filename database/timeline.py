@@ -11,6 +11,7 @@ from sqlalchemy import ARRAY, ColumnElement, Table, Text, Uuid, bindparam, cast,
 from auth.viewer import ReadableAccount
 from database.errors import InvalidInput
 from database.pool import Pools
+from database.sent import sent
 from database.statement import Statement, compile_statement
 from models.event import SmtpEvent
 from models.status import Status
@@ -33,7 +34,10 @@ def check_last(last: int) -> None:
 async def read_events(
     pools: Pools, account: ReadableAccount, ids: Collection[UUID], columns: frozenset[str], *, last: int
 ) -> Mapping[UUID, Sequence[asyncpg.Record]]:
-    """The latest `last` events of each of these activities, oldest first; an activity without any is left out."""
+    """The latest `last` events of each of these activities, oldest first; an activity without any is left out.
+
+    Their instants are as they are `sent`.
+    """
     check_last(last)
     events = defaultdict(list)
     if ids:
@@ -66,7 +70,7 @@ def _latest(columns: frozenset[str]) -> Statement:
         .lateral("event")
     )
     return compile_statement(
-        select(*(event.c[name] for name in sorted(columns | {"activity_id"})))
+        select(*(sent(event.c[name]) for name in sorted(columns | {"activity_id"})))
         .select_from(activity.join(event, true()))
         .order_by(*_order(*(event.c[name] for name in _ORDERED_BY)))
     )

@@ -21,10 +21,14 @@ class Row(Protocol):
 
 
 class Column(NamedTuple):
-    """The value of one column: as it is, or what `show` makes of it, once it knows the frame."""
+    """The value of one column: as it is, what `show` makes of it, or what `show_all` makes of those of many rows.
+
+    Both are given the frame first.
+    """
 
     columns: tuple[str]
     show: Callable[[Any], Callable[[Any], Any]] | None
+    show_all: Callable[[Any], Callable[[Sequence[Any]], Sequence[Any]]] | None
 
 
 class Words(NamedTuple):
@@ -68,14 +72,23 @@ def as_shown(how: Shown) -> dict[Any, Any]:
     return {_SHOWN: how}
 
 
-def column(name: str, *, description: str, show: Callable[[Any], Callable[[Any], Any]] | None = None) -> Any:
-    """A field that shows a column of its object's row."""
+def column(
+    name: str,
+    *,
+    description: str,
+    show: Callable[[Any], Callable[[Any], Any]] | None = None,
+    show_all: Callable[[Any], Callable[[Sequence[Any]], Sequence[Any]]] | None = None,
+) -> Any:
+    """A field that shows a column of its object's row; `show_all` is for what is cheaper for many rows at once."""
 
     def resolve(root: Any) -> Any:
         value = root.row[name]
+        if show_all:
+            return show_all(root.frame)([value])[0]
         return show(root.frame)(value) if show else value
 
-    return strawberry.field(resolver=resolve, description=description, metadata=as_shown(Column((name,), show)))
+    how = Column((name,), show, show_all)
+    return strawberry.field(resolver=resolve, description=description, metadata=as_shown(how))
 
 
 def same_row(type_: type, name: str, *, description: str, where: frozenset[Any] | None = None) -> Any:

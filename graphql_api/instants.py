@@ -1,13 +1,15 @@
 """Instants as the API writes them: RFC 3339, with the offset of a time zone and exactly three fractional digits."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from functools import lru_cache
+from struct import unpack
 from zoneinfo import ZoneInfo
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MINUTES_A_DAY, _SECONDS_A_MINUTE = 1_440, 60
-_LAST_OF_MINUTE = timedelta(seconds=_SECONDS_A_MINUTE, microseconds=-1)
-_SECONDS = [f"{second:02}." for second in range(_SECONDS_A_MINUTE)]
+from database.sent import SENT_EPOCH
+
+_SECOND, _MINUTE = 1_000_000, 60_000_000
+_SECONDS = [f"{second:02}." for second in range(60)]
 _MILLISECONDS = [f"{millisecond:03}" for millisecond in range(1_000)]
 # Pages repeat minutes of the same days: what these hold is worth a few hundred kilobytes a zone.
 _MOST_MINUTES, _MOST_ZONES = 2_000, 100
@@ -20,21 +22,29 @@ class Instants:
         self._time_zone = time_zone
         self._minutes: dict[int, tuple[str, str]] = {}
 
-    def text(self, instant: datetime) -> str:
-        """As `isoformat` writes it to the millisecond, what is smaller cut off, in this zone."""
-        since = instant - _EPOCH
-        minute, second = divmod(since.seconds, _SECONDS_A_MINUTE)
-        minute += since.days * _MINUTES_A_DAY
-        around = self._minutes.get(minute) or self._learn(minute)
-        if around is None:
-            return instant.astimezone(self._time_zone).isoformat(timespec="milliseconds")
-        head, tail = around
-        return head + _SECONDS[second] + _MILLISECONDS[since.microseconds // 1_000] + tail
+    def texts(self, sent: Sequence[bytes]) -> list[str]:
+        """Instants as they are sent (database/sent.py): as `isoformat` writes them, cut to the millisecond."""
+        minutes, seconds, milliseconds, written = self._minutes, _SECONDS, _MILLISECONDS, []
+        for instant in unpack(f">{len(sent)}q", b"".join(sent)):
+            minute, rest = divmod(instant, _MINUTE)
+            around = minutes.get(minute) or self._learn(minute)
+            if around is None:
+                written.append(self._alone(instant))
+            else:
+                head, tail = around
+                second, rest = divmod(rest, _SECOND)
+                written.append(f"{head}{seconds[second]}{milliseconds[rest // 1_000]}{tail}")
+        return written
+
+    def _alone(self, instant: int) -> str:
+        at = (SENT_EPOCH + timedelta(microseconds=instant)).astimezone(self._time_zone)
+        return at.isoformat(timespec="milliseconds")
 
     def _learn(self, minute: int) -> tuple[str, str] | None:
         """What stands before and after the seconds; None where the offset has seconds, or changes within the minute."""
-        start = (_EPOCH + timedelta(minutes=minute)).astimezone(self._time_zone)
-        end = (_EPOCH + timedelta(minutes=minute) + _LAST_OF_MINUTE).astimezone(self._time_zone)
+        start = SENT_EPOCH + timedelta(minutes=minute)
+        end = (start + timedelta(seconds=60, microseconds=-1)).astimezone(self._time_zone)
+        start = start.astimezone(self._time_zone)
         if start.second or start.utcoffset() != end.utcoffset():
             return None
         if len(self._minutes) >= _MOST_MINUTES:

@@ -7,7 +7,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from database.accounts import Lookups
-from database.pool import Pools, WaitedForPool
+from database.pool import KeepingPool, Pools
 
 _NOTHING_EXECUTED = "none"
 
@@ -85,7 +85,7 @@ class Metrics:
 
 
 class _Watched(Collector):
-    def __init__(self, pools: Mapping[str, WaitedForPool], caches: Mapping[str, Callable[[], Lookups]]) -> None:
+    def __init__(self, pools: Mapping[str, KeepingPool], caches: Mapping[str, Callable[[], Lookups]]) -> None:
         self._pools = pools
         self._caches = caches
 

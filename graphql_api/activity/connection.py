@@ -1,12 +1,13 @@
 """A page of activities as the API shows it: edges, nodes and where the page stands (Relay's connections)."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from uuid import UUID
 
 import strawberry
 
 from database.counts import Counts
-from database.cursor import cursors, encode_cursor
+from database.cursor import encode_cursor, encode_cursors
 from database.page import Page
 from graphql_api.activity.frame import Frame
 from graphql_api.activity.status import SmtpActivityStatus
@@ -16,8 +17,8 @@ from graphql_api.errors import TookTooLong
 from graphql_api.pages import PageInfo
 
 
-def _cursors(frame: Frame) -> Callable[[UUID], str]:
-    return cursors(frame.direction)
+def _cursors(frame: Frame) -> Callable[[Sequence[UUID]], Sequence[str]]:
+    return partial(encode_cursors, frame.direction)
 
 
 def _rows(connection: "SmtpActivityConnection") -> Sequence[Row]:
@@ -33,7 +34,7 @@ class SmtpActivityEdge:
 
     cursor: str = column(
         "id",
-        show=_cursors,
+        show_all=_cursors,
         description="Opaque; stays valid when rows are added or removed, and with any filter in the same order.",
     )
     node: SmtpActivity = same_row(SmtpActivity, "id", description="The row.")

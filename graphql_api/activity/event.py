@@ -20,7 +20,7 @@ class SmtpActivityEvent:
     row: strawberry.Private[Row]
     frame: strawberry.Private[Frame]
 
-    occurred_at: datetime = column("occurred_at", show=in_time_zone, description="When.")
+    occurred_at: datetime = column("occurred_at", show_all=in_time_zone, description="When.")
     status: SmtpActivityStatus = column("status", description="The status that it led to.")
     reason: SmtpActivityReason | None = same_row(
         SmtpActivityReason, "status", where=WITH_REASON, description="Why, where there is a why."

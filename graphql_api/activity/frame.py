@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -25,6 +24,6 @@ class Frame:
     histories: Histories = field(default_factory=dict)
 
 
-def in_time_zone(frame: Frame) -> Callable[[datetime], str]:
-    """How a column of instants is shown."""
-    return instants_in(frame.time_zone).text
+def in_time_zone(frame: Frame) -> Callable[[Sequence[bytes]], Sequence[str]]:
+    """How a column of instants is shown, given as they are sent."""
+    return instants_in(frame.time_zone).texts

@@ -15,16 +15,16 @@ from graphql_api.activity.reference import ACTIVITY
 from graphql_api.activity.status import SmtpActivityStatus
 from graphql_api.activity.words import words
 from graphql_api.columns import OwnRows, Row, as_shown, column, same_row
-from graphql_api.global_id import uuid_global_id
+from graphql_api.global_id import uuid_global_ids
 from graphql_api.node import Node
 from models.explanation import Language, explain_status
 from models.status import WITH_REASON, Status
 
-_id = uuid_global_id(ACTIVITY)
+_global_ids = uuid_global_ids(ACTIVITY)
 
 
-def _ids(_frame: Frame) -> Callable[[UUID], strawberry.ID]:
-    return _id
+def _ids(_frame: Frame) -> Callable[[Sequence[UUID]], Sequence[strawberry.ID]]:
+    return _global_ids
 
 
 def _explanation(_frame: Frame, row: Row, language: Language) -> str:
@@ -44,10 +44,10 @@ class SmtpActivity(Node):
     row: strawberry.Private[Row]
     frame: strawberry.Private[Frame]
 
-    id: strawberry.ID = column("id", show=_ids, description="Opaque and stable.")
+    id: strawberry.ID = column("id", show_all=_ids, description="Opaque and stable.")
     sent_at: datetime = column(
         "sent_at",
-        show=in_time_zone,
+        show_all=in_time_zone,
         description="When the relay took the message, in the account's time zone, to the second.",
     )
     status: SmtpActivityStatus = column("status", description="The current status.")
@@ -55,7 +55,7 @@ class SmtpActivity(Node):
         "status", explain=_explanation, description="What the status means and what can be done, in plain words."
     )
     status_changed_at: datetime = column(
-        "status_changed_at", show=in_time_zone, description="When the current status was reached."
+        "status_changed_at", show_all=in_time_zone, description="When the current status was reached."
     )
     recipient: str = column("recipient", description="The recipient's address, as the sender wrote it.")
     delivered_to: str | None = column(

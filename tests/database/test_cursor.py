@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from database.cursor import Direction, decode_cursor, encode_cursor
+from database.cursor import Direction, decode_cursor, encode_cursor, encode_cursors
 from database.errors import BadCursor
 
 IDS = st.uuids(allow_nil=True) | st.sampled_from([UUID(int=0), UUID(int=2**128 - 1)])
@@ -24,6 +24,11 @@ def cursor_of(content: bytes) -> str:
 @given(DIRECTIONS, IDS)
 def test_a_cursor_leads_back_to_its_id(direction: Direction, id_: UUID) -> None:
     assert decode_cursor(encode_cursor(direction, id_), direction) == id_
+
+
+@given(DIRECTIONS, st.lists(IDS))
+def test_cursors_made_together_are_those_made_alone(direction: Direction, ids: list[UUID]) -> None:
+    assert encode_cursors(direction, ids) == [cursor_of(bytes((1, direction)) + id_.bytes) for id_ in ids]
 
 
 @given(DIRECTIONS, IDS)

@@ -1,6 +1,7 @@
 """Pools and connections: their settings, their release, and what is said when the server cannot be reached."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -8,7 +9,7 @@ import asyncpg
 import pytest
 
 from database.errors import DatabaseUnusable
-from database.pool import Pools, connect, open_pools
+from database.pool import DATABASE_FAILURES, Pools, connect, open_pools
 
 SETTINGS = ("timezone", "jit", "application_name")
 
@@ -102,3 +103,54 @@ async def test_tls_options_in_the_url_count() -> None:
             await connect(f"postgresql://u@127.0.0.1:{port}/d?sslmode=require")
     # The SSLRequest message: its length, 8, and the code 80877103.
     assert asked == [bytes.fromhex("0000000804d2162f")]
+
+
+async def test_a_connection_stays_at_hand_for_whoever_asks_next(database_url: str) -> None:
+    async with open_pools(database_url, size=2, statement_timeout=timedelta(seconds=5)) as pools:
+        pool = pools.page
+        ((first,),) = await pool.fetch("select pg_backend_pid()")
+        assert (pool.get_size(), pool.get_idle_size()) == (1, 1)
+        async with pool.acquire() as one:
+            assert await one.fetchval("select pg_backend_pid()") == first
+            ((other,),) = await pool.fetch("select pg_backend_pid()")
+            assert other != first
+        assert (pool.get_size(), pool.get_idle_size()) == (2, 2)
+        # The one that was used last.
+        assert await pool.fetch("select pg_backend_pid()") == [(other,)]
+        await pool.give_back()
+        assert (pool.get_size(), pool.get_idle_size()) == (2, 2)
+
+
+async def test_who_waits_gets_the_connection_that_a_statement_used(database_url: str) -> None:
+    async with open_pools(database_url, size=1, statement_timeout=timedelta(seconds=5)) as pools:
+        await pools.page.fetch("select 1")
+        many = [pools.page.fetch("select pg_sleep(0.01)") for _ in range(3)]
+        async with asyncio.timeout(5):
+            await asyncio.gather(*many, pools.page.fetchval("select 1"))
+        assert pools.page.waiting == 0
+        assert (pools.page.get_size(), pools.page.get_idle_size()) == (1, 1)
+
+
+async def test_a_statement_that_fails_or_is_cancelled_leaves_no_trace(database_url: str) -> None:
+    async with open_pools(database_url, size=1, statement_timeout=timedelta(seconds=5)) as pools:
+        with pytest.raises(asyncpg.DivisionByZeroError):
+            await pools.page.fetch("select 1 / 0")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await pools.page.fetch("select pg_sleep(5)")
+        async with asyncio.timeout(2):
+            assert await pools.page.fetch("select 1") == [(1,)]
+        assert (pools.page.get_size(), pools.page.get_idle_size()) == (1, 1)
+
+
+async def test_a_connection_that_ended_at_hand_is_replaced(database_url: str, connection: asyncpg.Connection) -> None:
+    async with open_pools(database_url, size=1, statement_timeout=timedelta(seconds=5)) as pools:
+        ((process,),) = await pools.page.fetch("select pg_backend_pid()")
+        await connection.execute("select pg_terminate_backend($1, 5000)", process)
+        other = process
+        async with asyncio.timeout(5):
+            while other == process:
+                # A statement that is sent before the end is noticed fails with it.
+                with suppress(*DATABASE_FAILURES):
+                    ((other,),) = await pools.page.fetch("select pg_backend_pid()")
+        assert (pools.page.get_size(), pools.page.get_idle_size()) == (1, 1)

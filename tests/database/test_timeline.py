@@ -1,5 +1,6 @@
 """What activities went through: the latest events in the order of a history, each account's own, from few months."""
 
+import asyncio
 import random
 from collections.abc import Iterable
 from datetime import timedelta
@@ -105,7 +106,10 @@ async def test_one_statement_reads_the_activities_months_only(migrated_database_
             await ensure_months(connection, months_between(NOW - timedelta(days=200), NOW))
         # The driver asks a new connection once what an array is.
         await read_events(pools, ACCOUNT, [ONE.id, OTHER.id], SHOWN, last=50)
+        # It tells of a statement at the next turn of the loop.
+        await asyncio.sleep(0)
         sent.clear()
         await read_events(pools, ACCOUNT, [ONE.id, OTHER.id], SHOWN, last=50)
+        await asyncio.sleep(0)
     (statement,) = sent
     assert await tables_read(migrated_database_url, statement) == {"smtp_event_2026_11"}

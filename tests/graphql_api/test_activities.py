@@ -1,5 +1,6 @@
 """`smtpActivities`: what a row shows, how pages follow one another, and that no more is read than was asked."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -284,7 +285,7 @@ async def test_only_the_columns_that_the_selection_needs_are_read(
     await regular.data(f"{{ smtpActivities {{ {selection} }} }}")
     (statement,) = statements
     selected, _, _ = statement.removeprefix("SELECT ").partition("\nFROM")
-    assert {column.strip().removeprefix("smtp_activity.") for column in selected.split(",")} == columns
+    assert set(re.findall(r"smtp_activity\.(\w+)", selected)) == columns
 
 
 async def test_a_variable_can_leave_a_column_out(regular: Asker, statements: list[str]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphql_api.global_id import global_id, parse_global_id, uuid_global_id
+from graphql_api.global_id import global_id, parse_global_id, uuid_global_ids
 
 KEYS = st.lists(st.text(st.characters(codec="utf-8")), min_size=1, max_size=3)
 
@@ -28,9 +28,9 @@ def test_different_keys_have_different_ids(one: list[str], other: list[str]) -> 
     assert (global_id("Viewer", *one) == global_id("Viewer", *other)) is (one == other)
 
 
-@given(st.uuids(), st.text(string.ascii_letters, min_size=1))
-def test_a_type_known_by_a_uuid_has_the_same_ids(uuid: UUID, type_name: str) -> None:
-    assert uuid_global_id(type_name)(uuid) == global_id(type_name, str(uuid))
+@given(st.lists(st.uuids()), st.text(string.ascii_letters, min_size=1))
+def test_a_type_known_by_a_uuid_has_the_same_ids(uuids: list[UUID], type_name: str) -> None:
+    assert uuid_global_ids(type_name)(uuids) == [global_id(type_name, str(uuid)) for uuid in uuids]
 
 
 def test_a_colon_in_a_key_is_no_separator() -> None:

@@ -1,12 +1,13 @@
 """Instants as the API writes them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from database.sent import SENT_EPOCH
 from graphql_api.instants import Instants, instants_in
 
 _ZONES = st.sampled_from(sorted(available_timezones())).map(ZoneInfo)
@@ -15,9 +16,14 @@ _FIRST, _LAST = datetime(1900, 1, 2), datetime(9999, 12, 30)  # noqa: DTZ001
 _INSTANTS = st.datetimes(_FIRST, _LAST, timezones=st.just(UTC))
 
 
-@given(_ZONES, st.lists(_INSTANTS, min_size=1))
+def as_sent(instants: list[datetime]) -> list[bytes]:
+    """As PostgreSQL sends them."""
+    return [((each - SENT_EPOCH) // timedelta(microseconds=1)).to_bytes(8, signed=True) for each in instants]
+
+
+@given(_ZONES, st.lists(_INSTANTS))
 def test_they_are_written_as_isoformat_would(zone: ZoneInfo, instants: list[datetime]) -> None:
-    written = [instants_in(zone).text(each) for each in instants]
+    written = instants_in(zone).texts(as_sent(instants))
     assert written == [each.astimezone(zone).isoformat(timespec="milliseconds") for each in instants]
 
 
@@ -25,7 +31,7 @@ def test_they_are_written_as_isoformat_would(zone: ZoneInfo, instants: list[date
 def test_the_seconds_of_one_minute_are_told_apart(instant: datetime, zone: ZoneInfo) -> None:
     instants = Instants(zone)
     minute = [instant.replace(second=second) for second in range(60)]
-    assert [instants.text(each) for each in minute] == [
+    assert instants.texts(as_sent(minute)) == [
         each.astimezone(zone).isoformat(timespec="milliseconds") for each in minute
     ]
 
@@ -43,7 +49,7 @@ def test_a_change_of_the_clock_is_kept(around: tuple[str, datetime]) -> None:
     zone, instant = ZoneInfo(around[0]), around[1]
     times = [instant.replace(minute=minute, second=second) for minute in range(40, 60) for second in (0, 29, 30, 59)]
     instants = Instants(zone)
-    assert [instants.text(each) for each in times] == [
+    assert instants.texts(as_sent(times)) == [
         each.astimezone(zone).isoformat(timespec="milliseconds") for each in times
     ]
 
@@ -51,5 +57,5 @@ def test_a_change_of_the_clock_is_kept(around: tuple[str, datetime]) -> None:
 def test_what_is_remembered_is_bounded() -> None:
     instants = Instants(ZoneInfo("UTC"))
     for minute in range(5_000):
-        instants.text(datetime.fromtimestamp(minute * 60, UTC))
+        instants.texts(as_sent([datetime.fromtimestamp(minute * 60, UTC)]))
     assert len(instants._minutes) < 5_000
