@@ -5,6 +5,7 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any
 
+import orjson
 import structlog
 
 from graphql_api.errors import stack_of
@@ -15,13 +16,17 @@ EventDict = MutableMapping[str, Any]
 def configure_log() -> None:
     """Send everything that is logged, uvicorn's lines included, to standard error in one format."""
     is_terminal = sys.stderr.isatty()
+    render = structlog.dev.ConsoleRenderer() if is_terminal else structlog.processors.JSONRenderer(orjson.dumps)
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        processors=[*shared, render],
+        # Not by way of the standard library's logging, which takes five times as long.
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr)
+        if is_terminal
+        else structlog.BytesLoggerFactory(sys.stderr.buffer),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
     )
@@ -31,7 +36,7 @@ def configure_log() -> None:
             foreign_pre_chain=[*shared, _without_messages],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.dev.ConsoleRenderer() if is_terminal else structlog.processors.JSONRenderer(),
+                render if is_terminal else structlog.processors.JSONRenderer(),
             ],
         )
     )

@@ -104,6 +104,8 @@ class Accounts:
             read = self._start(external_id, now)
         else:
             self.lookups = Lookups(hits + 1, misses)
+        if read.account.done():
+            return read.account.result()
         # Shielded: a caller who gives up must not end the read for the others.
         return await asyncio.shield(read.account)
 

@@ -94,6 +94,9 @@ class ActivityFilter:
         return replace(self, status=None, exclude=replace(self.exclude, status=None))
 
 
+EVERYTHING = ActivityFilter()
+
+
 class BoundFilter(NamedTuple):
     """A filter that was found good: ids of this range, one of these statuses (none: any), all of these comparisons."""
 
@@ -122,6 +125,8 @@ def bind_filter(activity_filter: ActivityFilter, *, now: datetime, time_zone: Zo
     ids = id_range(activity_filter.period, now=now, time_zone=time_zone)
     if activity_filter.same_message_as is not None:
         ids = message_range_of(activity_filter.same_message_as)
+    if activity_filter is EVERYTHING:
+        return BoundFilter(ids, (), ())
     statuses = statuses_of(activity_filter)
     if not statuses:
         # No status is left: no id is looked at, for no statuses would mean any.

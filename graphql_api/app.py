@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ from graphql_api.executor import SchemaExecutor
 from graphql_api.failed_authentications import FailedAuthentications
 from graphql_api.head import HeadLimits
 from graphql_api.health import healthz, readyz
-from graphql_api.http import graphql, refuse
+from graphql_api.http import GraphQL, refuse
 from graphql_api.ingest_events import ingest_events
 from graphql_api.metrics import Metrics
 from graphql_api.metrics_server import metrics_server
@@ -39,6 +39,7 @@ from graphql_api.request_log import RequestLog
 from graphql_api.schema import build_schema
 from graphql_api.service import Service
 from graphql_api.settings import Settings
+from graphql_api.shortcut import Shortcut
 from graphql_api.web_pages import DemoTokens, no_demo_tokens, page_routes
 from models.clock import Clock, utc_now
 
@@ -46,8 +47,20 @@ if TYPE_CHECKING:
     from graphql_api.spans import Spans
 
 
-def create_app(settings: Settings, *, clock: Clock = utc_now, demo_tokens: DemoTokens = no_demo_tokens) -> Starlette:
-    """The application; its database URL must be set, and the database is opened when it starts."""
+_PATH = "/graphql"
+
+
+def create_app(
+    settings: Settings,
+    *,
+    clock: Clock = utc_now,
+    demo_tokens: DemoTokens = no_demo_tokens,
+    started: Callable[[], object] = bool,
+) -> Starlette:
+    """The application; its database URL must be set, and the database is opened when it starts.
+
+    `started` is called once it is ready to answer.
+    """
 
     spans = _spans(settings)
 
@@ -56,15 +69,16 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo_tokens: DemoT
         try:
             async with _open(settings, clock, spans) as service:
                 app.state.service = service
+                started()
                 yield
         finally:
             if spans is not None:
                 await spans.close()
 
-    methods = ["GET", "POST"] if settings.allow_get else ["POST"]
+    methods, endpoint = ["GET", "POST"] if settings.allow_get else ["POST"], GraphQL()
     app = Starlette(
         routes=[
-            Route("/graphql", graphql, methods=methods),
+            Route(_PATH, endpoint, methods=methods),
             *([Route("/ingest/events", ingest_events, methods=["POST"])] if settings.post_events else []),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
@@ -72,10 +86,11 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, demo_tokens: DemoT
         ],
         middleware=[
             *([spans.middleware] if spans is not None else []),
-            trusting(settings.trusted_proxies),
+            *([trusting(settings.trusted_proxies)] if settings.trusted_proxies else []),
             Middleware(RequestLog),
             Middleware(HeadLimits, limits=settings.limits),
             *_cross_origin(settings, methods),
+            Middleware(Shortcut, path=_PATH, methods=methods, endpoint=endpoint),
         ],
         exception_handlers={HTTPException: refuse},
         lifespan=lifespan,
@@ -106,7 +121,11 @@ async def _open(settings: Settings, clock: Clock, spans: Spans | None) -> AsyncI
             size=settings.pool_size,
             statement_timeout=settings.statement_timeout,
             count_timeout=settings.count_timeout,
-            observers=[metrics.statement, *([spans.statement] if spans is not None else [])],
+            # Nobody is told of statements where nobody asks: it takes the driver as long as a short one of them.
+            observers=[
+                *([metrics.statement] if settings.metrics_ports else []),
+                *([spans.statement] if spans is not None else []),
+            ],
         ) as pools,
         open_revocations(
             settings.database_url,

@@ -4,7 +4,7 @@ A type that is shown from a row has two attributes of its own: the `row`, and th
 shown together have in common. Every value is ready for JSON: a text, a number, a truth or null.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import strawberry
@@ -18,6 +18,12 @@ class Row(Protocol):
 
     def __getitem__(self, column: str, /) -> Any:
         """The value of a column that was read."""
+
+    def keys(self) -> Iterator[str]:
+        """The columns, in the order of the values."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """The values."""
 
 
 class Column(NamedTuple):

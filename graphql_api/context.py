@@ -1,8 +1,8 @@
 """What every resolver is given: who asks, when, and where the data is. Frozen, one for each request."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 
+import msgspec
 import strawberry
 from graphql import get_named_type
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails
@@ -16,8 +16,7 @@ from graphql_api.selection import Collecting, Selection
 from models.own_rules import NO_OWN_RULES, OwnRules
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(msgspec.Struct, frozen=True):
     """`now` is one instant for the whole request, so that its parts cannot disagree."""
 
     viewer: Viewer
@@ -28,7 +27,7 @@ class Context:
     own_rules: OwnRules = NO_OWN_RULES
     spent: Spent = NOTHING_SPENT
     # The one thing that resolvers change: they add to it what they read, issue and revoke.
-    audit: AuditRecord = field(default_factory=AuditRecord)
+    audit: AuditRecord = msgspec.field(default_factory=AuditRecord)
 
 
 class Info(strawberry.Info[Context, None]):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from graphql import (
+    ArgumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
@@ -15,7 +16,10 @@ from graphql import (
     SelectionNode,
     SelectionSetNode,
     Undefined,
+    VariableNode,
+    Visitor,
     value_from_ast_untyped,
+    visit,
 )
 
 from database.page import MAX_ROWS
@@ -26,6 +30,8 @@ from graphql_api.pages import DEFAULT_PAGE
 _ROWS = frozenset({"edges", "nodes"})
 # An activity has few events, whatever `last` would allow; they are a statement of their own.
 _WEIGHTS = {"events": 5}
+# The arguments that say how many objects there are.
+_SIZES = frozenset({"first", "last", "ids"})
 
 
 class _Cost(NamedTuple):
@@ -33,6 +39,51 @@ class _Cost(NamedTuple):
 
     once: int = 0
     each_row: int = 0
+
+
+class CostOf:
+    """What a valid operation costs, remembered by the values of the variables that it depends on."""
+
+    _MOST_REMEMBERED = 100
+
+    def __init__(self, operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
+        self._operation = operation
+        self._fragments = fragments
+        finder = _SizesFinder()
+        for definition in (operation, *fragments.values()):
+            visit(definition, finder)
+        self._names = tuple(finder.names)
+        self._known: dict[tuple[Any, ...], int] = {}
+
+    def given(self, variables: Mapping[str, Any]) -> int:
+        """With these values, as they came."""
+        values = tuple(_size(variables.get(name, Undefined)) for name in self._names)
+        cost = self._known.get(values)
+        if cost is None:
+            cost = cost_of(self._operation, self._fragments, variables)
+            if len(self._known) < self._MOST_REMEMBERED:
+                self._known[values] = cost
+        return cost
+
+
+class _SizesFinder(Visitor):
+    """Finds the variables that say how many of something are asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: dict[str, None] = {}
+
+    def enter_argument(self, node: ArgumentNode, *_: Any) -> None:
+        """Lists of ids may be made of variables, too."""
+        if node.name.value in _SIZES and isinstance(node.value, VariableNode):
+            self.names[node.value.name.value] = None
+
+
+def _size(value: Any) -> Any:
+    """All that counts of a variable's value."""
+    if isinstance(value, list):
+        return "of", len(value)
+    return value if isinstance(value, int | float) else type(value)
 
 
 def cost_of(

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from inspect import isawaitable
 from typing import Any, NamedTuple, Protocol
 
@@ -152,7 +151,7 @@ class SchemaExecutor:
 
     async def _paid(self, cost: int, context: Context) -> Context:
         spent = await self._budgets.spend(context.viewer.account, context.viewer.subject, cost, context.now)
-        return replace(context, spent=spent)
+        return msgspec.structs.replace(context, spent=spent)
 
     async def _result(
         self,

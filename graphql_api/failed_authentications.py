@@ -1,8 +1,9 @@
 """Failed authentications by network address: who has had too many is not asked for a token any more, for a while."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from ipaddress import IPv6Address, IPv6Network
+from typing import TypeVar
 
 from auth.errors import Unauthenticated
 from graphql_api.budget import RateLimited
@@ -12,6 +13,10 @@ from models.clock import Clock
 
 # What one customer of a network is given at least (RFC 6177): each of its addresses is the same client's.
 _IPV6_PREFIX = 64
+# A connection asks often.
+_KEPT = 10_000
+
+T = TypeVar("T")
 
 
 class FailedAuthentications:
@@ -22,9 +27,8 @@ class FailedAuthentications:
         self._clock = clock
         self._counts = MemoryCounts()
 
-    @asynccontextmanager
-    async def counted(self, address: Address | None) -> AsyncIterator[None]:
-        """Around an authentication; raises RateLimited in its place after too many that failed."""
+    async def counted(self, address: Address | None, authenticate: Callable[[], Awaitable[T]]) -> T:
+        """What an authentication gives; raises RateLimited in its place after too many that failed."""
         now, client = self._clock(), _client(address)
         window = window_at(now)
         if await self._counts.add(client, window, 0) >= self._most:
@@ -34,12 +38,13 @@ class FailedAuthentications:
                 window.seconds_left(now),
             )
         try:
-            yield
+            return await authenticate()
         except Unauthenticated:
             await self._counts.add(client, window, 1)
             raise
 
 
+@lru_cache(_KEPT)
 def _client(address: Address | None) -> str:
     """Whose address it is; all without one are the same."""
     if isinstance(address, IPv6Address):

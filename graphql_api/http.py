@@ -1,12 +1,14 @@
 """GraphQL over HTTP: who asks, what is asked, and the answer in the media type and status that suit it."""
 
 from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 
 import orjson
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from auth.errors import Forbidden, KeysUnavailable, Unauthenticated
 from graphql_api.budget import RateLimited
@@ -15,23 +17,35 @@ from graphql_api.counts import CountsUnavailable
 from graphql_api.disconnect import while_connected
 from graphql_api.errors import ApiError, public_error
 from graphql_api.executor import Answer, NotAQuery
-from graphql_api.negotiation import JSON, negotiate
+from graphql_api.negotiation import GRAPHQL_RESPONSE, JSON, negotiate
 from graphql_api.reading import SAFE_METHODS, read_request
 from graphql_api.recording import RecordingUnavailable
 from graphql_api.refusals import BadRequest, MutationByGet, NotAcceptable
 from graphql_api.request_log import record_of
 from graphql_api.service import Service
 
+_CONTENT_TYPES = {each: f"{each}; charset=utf-8".encode() for each in (JSON, GRAPHQL_RESPONSE)}
 # What the service itself waits for (RFC 9110 section 10.2.3): keys are asked for every ten seconds at most.
 _COME_BACK = {"Retry-After": "10"}
 
 
-async def graphql(request: Request) -> Response:
-    """Answer a request; every refusal is JSON too, and what is unexpected is masked."""
-    try:
-        return await _answer(request)
-    except Exception as error:
-        return await refuse(request, error)
+class GraphQL:
+    """The endpoint, an ASGI application: every refusal is JSON too, and what is unexpected is masked."""
+
+    __name__ = "graphql"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        request = Request(scope, receive)
+        try:
+            status, media_type, body = await _answer(request)
+        except Exception as error:
+            refusal = await refuse(request, error)
+            await refusal(scope, receive, send)
+            return
+        headers = [(b"content-type", _CONTENT_TYPES[media_type]), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
 
 async def refuse(request: Request, error: Exception) -> Response:
@@ -45,14 +59,15 @@ async def refuse(request: Request, error: Exception) -> Response:
     record.limit = error.limit if isinstance(error, ApiError) else None
     body = orjson.dumps({"errors": [{"message": message, "extensions": extensions}]})
     media_type = _media_type(request) or JSON
-    return _response(body, media_type, status, headers)
+    return Response(body, int(status), headers | {"Content-Type": _CONTENT_TYPES[media_type].decode()})
 
 
-async def _answer(request: Request) -> Response:
+async def _answer(request: Request) -> tuple[int, str, bytes]:
+    """Status, media type and body."""
     service: Service = request.app.state.service
     record = record_of(request)
-    async with service.failed_authentications.counted(record.client):
-        viewer = await service.authenticator.viewer(request.headers.getlist("authorization"))
+    authenticate = partial(service.authenticator.viewer, _values(request, b"authorization"))
+    viewer = await service.failed_authentications.counted(record.client, authenticate)
     record.caller = viewer.subject
     record.audit.viewer = viewer
     media_type = _media_type(request)
@@ -70,23 +85,29 @@ async def _answer(request: Request) -> Response:
     )
     work = service.executor.execute(asked, context, queries_only=request.method in SAFE_METHODS)
     try:
-        answer = await while_connected(request, work)
+        answer = await while_connected(request.receive, work)
     except NotAQuery:
         raise MutationByGet from None
     except ClientDisconnect:
         raise BadRequest("The client went away.") from None
     record.operation, record.codes, record.operation_type = answer.operation, answer.codes, answer.operation_type
     record.limit = answer.limit
-    return _response(answer.body, media_type, _answer_status(answer, media_type), {})
+    return _answer_status(answer, media_type), media_type, answer.body
 
 
 def _media_type(request: Request) -> str | None:
-    return negotiate(", ".join(request.headers.getlist("accept")))
+    return negotiate(", ".join(_values(request, b"accept")))
 
 
-def _answer_status(answer: Answer, media_type: str) -> HTTPStatus:
+def _values(request: Request, name: bytes) -> list[str]:
+    """The values of all headers of this name."""
+    return [value.decode("latin-1") for each, value in request.scope["headers"] if each == name]
+
+
+def _answer_status(answer: Answer, media_type: str) -> int:
     # Clients from before the media type of its own read a request error from a 200.
-    return HTTPStatus.OK if answer.executed or media_type == JSON else HTTPStatus.BAD_REQUEST
+    is_ok = answer.executed or media_type == JSON
+    return HTTPStatus.OK.value if is_ok else HTTPStatus.BAD_REQUEST.value
 
 
 def _status(error: Exception) -> tuple[HTTPStatus, dict[str, str]]:
@@ -109,7 +130,3 @@ def _status(error: Exception) -> tuple[HTTPStatus, dict[str, str]]:
 def _in_order(headers: Mapping[str, str]) -> dict[str, str]:
     # Starlette lists the methods that are allowed in whatever order its set has.
     return {name: ", ".join(sorted(value.split(", "))) for name, value in headers.items()}
-
-
-def _response(body: bytes, media_type: str, status: HTTPStatus, headers: dict[str, str]) -> Response:
-    return Response(body, int(status), headers | {"Content-Type": f"{media_type}; charset=utf-8"})

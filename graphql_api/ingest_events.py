@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 import orjson
@@ -52,8 +53,8 @@ async def ingest_events(request: Request) -> Response:
 async def _record(request: Request) -> Response:
     service: Service = request.app.state.service
     record = record_of(request)
-    async with service.failed_authentications.counted(record.client):
-        recorder = await service.authenticator.recorder(request.headers.getlist("authorization"))
+    authenticate = partial(service.authenticator.recorder, request.headers.getlist("authorization"))
+    recorder = await service.failed_authentications.counted(record.client, authenticate)
     record.caller, record.audit.viewer = recorder.subject, recorder
     if service.recording is None:
         raise ValueError("The endpoint is served where events may be posted.")

@@ -1,6 +1,7 @@
 """JSON from strangers: what JSON parsers differ in, or fail at, is refused before one sees it."""
 
 import re
+from functools import cache
 
 from graphql_api.limits import Limits
 from graphql_api.refusals import JsonTooDeep, NumberTooLong
@@ -13,11 +14,19 @@ _DIGITS = re.compile(r"[0-9]+")
 
 def check_json_text(text: str, limits: Limits) -> None:
     """Raises BadRequest unless nesting and numbers are within the limits."""
+    # Most are well within, whatever of it stands in strings.
+    if text.count("{") + text.count("[") <= limits.json_depth and not _longer_than(limits.digits).search(text):
+        return
     bare = _STRING.sub("", text)
     if _depth(bare) > limits.json_depth:
         raise JsonTooDeep(f"The JSON is nested too deeply: at most {limits.json_depth} levels.")
     if any(len(digits) > limits.digits for digits in _DIGITS.findall(bare)):
         raise NumberTooLong(f"A number in the JSON is too long: at most {limits.digits} digits.")
+
+
+@cache
+def _longer_than(digits: int) -> re.Pattern[str]:
+    return re.compile(f"[0-9]{{{digits + 1}}}")
 
 
 def _depth(bare: str) -> int:

@@ -11,13 +11,14 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLError,
     InlineFragmentNode,
+    Location,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
     TokenKind,
 )
 
-from graphql_api.cost import cost_of
+from graphql_api.cost import CostOf
 from graphql_api.errors import ApiError, ErrorCode
 from graphql_api.limits import Limits
 
@@ -58,6 +59,8 @@ class MeasuredDocument:
         self._operations = [each for each in definitions if isinstance(each, OperationDefinitionNode)]
         self._fragments = {each.name.value: each for each in definitions if isinstance(each, FragmentDefinitionNode)}
         self._sizes = self._measure()
+        # By where they stand in the document.
+        self._costs: dict[Location | None, CostOf] = {}
 
     def errors(self, limits: Limits) -> list[GraphQLError]:
         """One for each limit that is exceeded."""
@@ -66,7 +69,10 @@ class MeasuredDocument:
 
     def cost(self, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> int:
         """What one of its operations, once found valid, costs with these values of its variables, not yet coerced."""
-        return cost_of(operation, self._fragments, variables)
+        costs = self._costs.get(operation.loc)
+        if costs is None:
+            costs = self._costs[operation.loc] = CostOf(operation, self._fragments)
+        return costs.given(variables)
 
     def _measure(self) -> dict[str, int]:
         """The larger of two: the whole document as it is written, and each operation with its fragments in place.

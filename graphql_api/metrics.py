@@ -29,6 +29,8 @@ class Metrics:
             ["operation"],
             registry=self.registry,
         )
+        # What labels are is looked up slowly.
+        self._known: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
         self._statement_seconds = Histogram(
             "smtp_activity_statement_seconds",
             "SQL statements of a pool, from sending to the last row, or to the error.",
@@ -59,9 +61,15 @@ class Metrics:
 
     def request(self, operation_type: str | None, codes: tuple[str, ...], seconds: float) -> None:
         """A GraphQL request was answered; without a type when nothing could be executed."""
-        operation = operation_type or _NOTHING_EXECUTED
-        self._requests.labels(operation, codes[0] if codes else "ok").inc()
-        self._request_seconds.labels(operation).observe(seconds)
+        operation, outcome = operation_type or _NOTHING_EXECUTED, codes[0] if codes else "ok"
+        known = self._known.get((operation, outcome))
+        if known is None:
+            # Both are of a closed list.
+            known = self._requests.labels(operation, outcome), self._request_seconds.labels(operation)
+            self._known[operation, outcome] = known
+        count, time = known
+        count.inc()
+        time.observe(seconds)
 
     def refused(self, limit: str) -> None:
         """A request exceeded a limit, which is called as its setting is."""

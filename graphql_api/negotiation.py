@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from email.message import Message
+from functools import lru_cache
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
@@ -10,6 +11,11 @@ JSON = "application/json"
 _QUALITY = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 
 
+# Clients say the same again and again.
+_KEPT = 100
+
+
+@lru_cache(_KEPT)
 def negotiate(accept: str) -> str | None:
     """The media type to answer with; None when the client takes neither.
 
@@ -23,6 +29,7 @@ def negotiate(accept: str) -> str | None:
     return GRAPHQL_RESPONSE if graphql >= json else JSON
 
 
+@lru_cache(_KEPT)
 def is_json(content_type: str | None) -> bool:
     """Whether a Content-Type says JSON, in the only charset that JSON has (RFC 8259 section 8.1)."""
     header = _header(content_type or "")

@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive
 
 from graphql_api.executor import GraphQLRequest
 from graphql_api.json_text import check_json_text
@@ -31,11 +32,12 @@ async def read_request(request: Request, limits: Limits) -> GraphQLRequest:
 
 
 async def _read_body(request: Request, limits: Limits) -> GraphQLRequest:
-    if not is_json(request.headers.get("content-type")) or "content-encoding" in request.headers:
+    headers = dict(reversed(request.scope["headers"]))
+    if not is_json(headers.get(b"content-type", b"").decode("latin-1")) or b"content-encoding" in headers:
         raise UnsupportedMediaType
     try:
         async with asyncio.timeout(limits.body_timeout.total_seconds()):
-            text = (await _body(request, limits.body_bytes)).decode()
+            text = (await _body(request.receive, limits.body_bytes)).decode()
     except TimeoutError:
         raise BodyTooSlow(f"The body came too slowly: at most {limits.body_timeout.total_seconds():g} s.") from None
     except ClientDisconnect:
@@ -44,10 +46,14 @@ async def _read_body(request: Request, limits: Limits) -> GraphQLRequest:
     return _decoder.decode(text)
 
 
-async def _body(request: Request, most: int) -> bytearray:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
+async def _body(receive: Receive, most: int) -> bytearray:
+    body, follows = bytearray(), True
+    while follows:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
+        follows = message.get("more_body", False)
         if len(body) > most:
             raise BodyTooLarge(f"The body is too large: at most {most} bytes.")
     return body

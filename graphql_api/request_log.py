@@ -1,11 +1,10 @@
 """Around every request: an id, the headers of every answer, a line in the log (no token, mail address, variable)."""
 
 from dataclasses import dataclass, field
+from secrets import token_hex
 from time import perf_counter
-from uuid import uuid4
 
 import structlog
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,6 +15,8 @@ from graphql_api.headers import mark_answer
 # Asked every few seconds by whatever watches over the process.
 PROBES = frozenset({"healthz", "readyz"})
 AUDITED = frozenset({"graphql", "ingest_events"})
+
+_ID_BYTES = 16
 
 _log = structlog.get_logger()
 
@@ -52,14 +53,14 @@ class RequestLog:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        record, started = RequestRecord(uuid4().hex, client_address(scope)), perf_counter()
+        record, started = RequestRecord(token_hex(_ID_BYTES), client_address(scope)), perf_counter()
         scope["state"] = scope.get("state", {}) | {"record": record}
 
         async def send_marked(message: Message) -> None:
             if message["type"] == "http.response.start":
                 record.status = message["status"]
-                over_tls = scope.get("scheme") == "https"
-                mark_answer(MutableHeaders(scope=message), record.request_id, over_tls=over_tls)
+                message["headers"] = headers = list(message.get("headers", ()))
+                mark_answer(headers, record.request_id, over_tls=scope.get("scheme") == "https")
             await send(message)
 
         try:

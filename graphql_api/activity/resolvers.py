@@ -9,7 +9,7 @@ from auth.viewer import ReadableAccount
 from database.counts import Counts, read_counts
 from database.cursor import Direction
 from database.errors import CountTookTooLong
-from database.filters import ActivityFilter
+from database.filters import EVERYTHING, ActivityFilter
 from database.page import PageRequest, read_page
 from graphql_api.activity.connection import SmtpActivityConnection
 from graphql_api.activity.frame import Frame
@@ -70,7 +70,7 @@ async def smtp_activities(
 ) -> SmtpActivityConnection | None:
     """One page, in one statement; counts in another, once the page has given its connection back."""
     context, selection = info.context, info.selection()
-    asked = filter.meaning() if filter else ActivityFilter()
+    asked = filter.meaning() if filter else EVERYTHING
     ends, first, last = selection.among(PageInfo), given(first), given(last)
     request = PageRequest(
         columns=selection.columns,

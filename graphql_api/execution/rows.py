@@ -3,7 +3,7 @@
 The source holds names that are counted here and nothing else: response names and the like are constants beside it.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
@@ -17,21 +17,31 @@ from graphql_api.execution.values import Arguments
 from graphql_api.permission import required_permissions
 from graphql_api.selection import Collecting, declared, definition_of
 
+_BY_COLUMN = "by_column"
 # Made once the frame and the variables are known, and called once a row.
 _Show: TypeAlias = Callable[[Any], Callable[[Any], Any]]
 _Bind: TypeAlias = Callable[[Any, VariableValues], Callable[[Any], Any]]
-WriteRows: TypeAlias = Callable[[Iterable[Row]], list[dict[str, Any]]]
+WriteRows: TypeAlias = Callable[[Sequence[Row]], list[dict[str, Any]]]
 
 
-class _Row(NamedTuple):
-    """A row of a list, each by its name in the source; `beside` it stand what was made of the columns of all rows.
+class _List(NamedTuple):
+    """A list of objects in the source: its number, and what each object is written with, by name.
 
-    None: what is made stands for some of the rows only.
+    `each` are expressions of lists, which run beside each other; `is_all`, whether all of the rows are written.
     """
 
-    name: str
-    rows: str
-    beside: dict[str, str] | None
+    number: int
+    each: dict[str, str]
+    is_all: bool
+
+    @property
+    def row(self) -> str:
+        """The name of the row that is being written."""
+        return f"row_{self.number}"
+
+    def column(self, constant: str) -> str:
+        """The expression of a column's values."""
+        return f"columns_{self.number}[{constant}]"
 
 
 class RowsPlan(NamedTuple):
@@ -48,10 +58,11 @@ class RowsPlan(NamedTuple):
 def plan_rows(collecting: Collecting, type_: Any, details: Details) -> RowsPlan:
     """The plan of a selection below a type that is shown from rows; raises NotPlanned."""
     source = _Source(collecting)
-    expression = source.each(type_, details, "rows")
+    expression = source.list_of(type_, details, "rows")
     parameters = ", ".join(f"bound_{number}" for number in range(len(source.binds)))
     text = f"lambda {parameters}: lambda rows: {expression}"
-    return RowsPlan(eval(compile(text, __name__, "eval"), source.constants), source.binds)  # noqa: S307  # See above.
+    names = source.constants | {_BY_COLUMN: _by_column}
+    return RowsPlan(eval(compile(text, __name__, "eval"), names), source.binds)  # noqa: S307  # See above.
 
 
 class _Source:
@@ -61,24 +72,26 @@ class _Source:
         self._collecting = collecting
         self.constants: dict[str, Any] = {}
         self.binds: list[_Bind] = []
+        self._texts: dict[str, str] = {}
         self._lists = 0
 
-    def each(self, type_: Any, details: Details, rows: str) -> str:
-        """A list of objects, one from each row of a name's."""
-        row = _Row(f"row_{self._lists}", rows, {})
+    def list_of(self, type_: Any, details: Details, rows: str) -> str:
+        """A list of objects, one from each row of an expression's."""
+        number = self._lists
         self._lists += 1
-        written = self._object(type_, details, row)
-        if not row.beside:
-            return f"[{written} for {row.name} in {rows}]"
-        names, lists = ", ".join((row.name, *row.beside)), ", ".join((rows, *row.beside.values()))
-        return f"[{written} for {names} in zip({lists})]"
+        written_with = _List(number, {}, is_all=True)
+        written_with.each[written_with.row] = f"rows_{number}"
+        written = self._object(type_, details, written_with)
+        names, lists = ", ".join(written_with.each), ", ".join(written_with.each.values())
+        objects = f"[{written} for {names}, in zip({lists})]"
+        return f"(lambda rows_{number}, columns_{number}: {objects})(*{_BY_COLUMN}({rows}))"
 
-    def _object(self, type_: Any, details: Details, row: "_Row") -> str:
+    def _object(self, type_: Any, details: Details, of: _List) -> str:
         below = self._collecting.below(type_, details)
-        fields = (f"{self._constant(key)}: {self._value(type_, each, row)}" for key, each in below.items())
+        fields = (f"{self._constant(key)}: {self._value(type_, each, of)}" for key, each in below.items())
         return "{" + ", ".join(fields) + "}"
 
-    def _value(self, type_: Any, details: Details, row: "_Row") -> str:
+    def _value(self, type_: Any, details: Details, of: _List) -> str:
         definition = definition_of(type_, details)
         if definition is None:
             return self._constant(type_name(type_, details))
@@ -87,36 +100,40 @@ class _Source:
         how = shown(declared(definition))
         match how:
             case Column((name,), show, show_all):
-                return self._column(row, self._constant(name), show, show_all)
+                return self._column(of, name, show, show_all)
             case Words(_, say):
-                return f"{self._with_arguments(say, definition, details)}({row.name})"
+                return f"{self._with_arguments(say, definition, details)}({of.row})"
             case SameRow((name,), where):
-                return self._same_row(get_named_type(definition.type), details, row, name, where)
+                return self._same_row(get_named_type(definition.type), details, of, name, where)
             case OwnRows(rows):
-                own = f"own_{row.name}"
-                written = self.each(get_named_type(definition.type), details, own)
-                return f"(lambda {own}: {written})({self._with_arguments(rows, definition, details)}({row.name}))"
+                own = f"{self._with_arguments(rows, definition, details)}({of.row})"
+                return self.list_of(get_named_type(definition.type), details, own)
             case _:
                 raise NotPlanned
 
-    def _column(self, row: "_Row", column: str, show: _Show | None, show_all: _Show | None) -> str:
+    def _column(self, of: _List, name: str, show: _Show | None, show_all: _Show | None) -> str:
         if show_all is not None:
             bound = self._bound(lambda frame, _: show_all(frame))
-            if row.beside is None:
-                return f"{bound}([{row.name}[{column}]])[0]"
-            name = f"shown_{bound}"
-            row.beside[name] = f"{bound}([each[{column}] for each in {row.rows}])"
-            return name
+            if not of.is_all:
+                return f"{bound}([{self._plain(of, name)}])[0]"
+            of.each[f"shown_{bound}"] = f"{bound}({of.column(self._constant(name))})"
+            return f"shown_{bound}"
         if show is not None:
-            return f"{self._bound(lambda frame, _: show(frame))}({row.name}[{column}])"
-        return f"{row.name}[{column}]"
+            return f"{self._bound(lambda frame, _: show(frame))}({self._plain(of, name)})"
+        return self._plain(of, name)
 
-    def _same_row(self, type_: Any, details: Details, row: "_Row", name: str, where: frozenset[Any] | None) -> str:
+    def _plain(self, of: _List, name: str) -> str:
+        """A value as it was read."""
+        constant = self._constant(name)
+        of.each[f"value_{constant}"] = of.column(constant)
+        return f"value_{constant}"
+
+    def _same_row(self, type_: Any, details: Details, of: _List, name: str, where: frozenset[Any] | None) -> str:
         if where is None:
-            return self._object(type_, details, row)
+            return self._object(type_, details, of)
         # Of the other rows nothing is to be made.
-        written = self._object(type_, details, row._replace(beside=None))
-        return f"({written} if {row.name}[{self._constant(name)}] in {self._constant(where)} else None)"
+        written = self._object(type_, details, of._replace(is_all=False))
+        return f"({written} if {self._plain(of, name)} in {self._constant(where)} else None)"
 
     def _with_arguments(self, call: Callable[..., Any], definition: GraphQLField, details: Details) -> str:
         arguments = Arguments(self._collecting.schema, definition, details[0].node)
@@ -129,12 +146,29 @@ class _Source:
 
     def _constant(self, value: object) -> str:
         name = f"constant_{len(self.constants)}"
+        if isinstance(value, str):
+            name = self._texts.setdefault(value, name)
         self.constants[name] = value
         return name
 
     def _bound(self, bind: _Bind) -> str:
         self.binds.append(bind)
         return f"bound_{len(self.binds) - 1}"
+
+
+class _Nothing(dict[str, Sequence[Any]]):
+    """The values of any column of no rows."""
+
+    def __missing__(self, column: str) -> Sequence[Any]:
+        return ()
+
+
+_NOTHING = _Nothing()
+
+
+def _by_column(rows: Sequence[Row]) -> tuple[Sequence[Row], Mapping[str, Sequence[Any]]]:
+    """The rows, and the values of each column: to go through columns is cheaper than to ask each row for each value."""
+    return (rows, dict(zip(rows[0].keys(), zip(*rows, strict=True), strict=True))) if rows else (rows, _NOTHING)
 
 
 def _call(call: Callable[..., Any], frame: Any, given: Mapping[str, Any], row: Row) -> Any:

@@ -1,5 +1,6 @@
 """The application on a real database, three accounts, and somebody to ask."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -139,7 +140,10 @@ class Asker:
         """The HTTP answer."""
         headers = {"Accept": GRAPHQL_RESPONSE} | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
         json = {"query": query} | ({"variables": variables} if variables is not None else {}) | body
-        return await self.client.post("/graphql", json=json, headers=headers)
+        response = await self.client.post("/graphql", json=json, headers=headers)
+        # asyncpg tells who listens of a statement at the next turn of the loop.
+        await asyncio.sleep(0)
+        return response
 
     async def data(self, query: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The data of an answer without errors."""

@@ -10,8 +10,15 @@ from starlette.applications import Starlette
 
 from graphql_api.metrics import Metrics
 from graphql_api.metrics_server import metrics_server
+from graphql_api.settings import Settings
 from tests.cli.test_serve import free_port
 from tests.graphql_api.conftest import Asker
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Statements are counted where somebody may ask."""
+    return settings.model_copy(update={"metrics_ports": (free_port(),)})
 
 
 @pytest.fixture
