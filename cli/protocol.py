@@ -24,14 +24,21 @@ class BoundedProtocol(HttpToolsProtocol):
     def __init__(self, *, limits: Limits, **options: Any) -> None:
         super().__init__(**options)
         self._limits = limits
+        self._header_seconds = limits.header_timeout.total_seconds()
+        self._body_seconds = (limits.header_timeout + limits.body_timeout).total_seconds()
+        self._most_incomplete = limits.url_bytes + limits.header_bytes + _REST_OF_HEAD
         self._deadline: TimerHandle | None = None
+        # Within how many seconds something is due, and whether that begins now. Most requests come whole: no timer.
+        self._due: float | None = None
+        self._is_due_anew = False
         # Bytes since the last part of a request that was complete: a head, a piece of a body.
         self._incomplete = 0
 
     def connection_made(self, transport: BaseTransport) -> None:
         """The first request is due."""
         super().connection_made(transport)  # type: ignore[arg-type]  # uvicorn narrows it.
-        self._set_deadline(self._limits.header_timeout.total_seconds())
+        self._due = self._header_seconds
+        self._set_deadline(self._due)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is due."""
@@ -40,11 +47,16 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Bytes of a request, its first ones perhaps."""
-        if self._deadline is None:
-            self._set_deadline(self._limits.header_timeout.total_seconds())
+        self._is_due_anew = self._due is None
+        if self._is_due_anew:
+            self._due = self._header_seconds
         self._incomplete += len(data)
         super().data_received(data)
-        if self._incomplete > self._limits.url_bytes + self._limits.header_bytes + _REST_OF_HEAD:
+        if self._due is None:
+            self._clear_deadline()
+        elif self._is_due_anew:
+            self._set_deadline(self._due)
+        if self._incomplete > self._most_incomplete:
             self._refuse(
                 HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
                 f"The headers are too large: at most {self._limits.header_bytes} bytes.",
@@ -53,7 +65,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The body is due."""
         self._incomplete = 0
-        self._set_deadline((self._limits.header_timeout + self._limits.body_timeout).total_seconds())
+        self._due, self._is_due_anew = self._body_seconds, True
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -64,7 +76,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """Nothing is due until the next request begins; uvicorn limits how long that may take."""
         self._incomplete = 0
-        self._clear_deadline()
+        self._due = None
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:

@@ -3,7 +3,6 @@
 The order never reverses: a page from the end is read backwards and turned round.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -11,6 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import asyncpg
+import msgspec
 from sqlalchemy import ColumnElement, Select, bindparam, or_, select, union_all
 
 from auth.viewer import ReadableAccount
@@ -28,8 +28,7 @@ MAX_ROWS = 100
 _KEPT_STATEMENTS = 500
 
 
-@dataclass(frozen=True, slots=True)
-class PageRequest:
+class PageRequest(msgspec.Struct, frozen=True):
     """Which rows, columns and ends: `first`, `last` or both, from 0 to 100; raises InvalidInput for other numbers."""
 
     columns: frozenset[str]
@@ -75,8 +74,7 @@ class _Window(NamedTuple):
     after: _Ids | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(NamedTuple):
     """Who asks for what, and where."""
 
     pool: asyncpg.Pool

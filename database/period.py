@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ MAX_LAST_DAYS = 400
 # Ids start at the epoch, and the last day whose midnight every zone can turn into UTC is the one before the last.
 _FIRST_DAY, _LAST_DAY = EPOCH.date(), date(9999, 12, 30)
 _LAST_SECOND = datetime.max.replace(microsecond=0, tzinfo=UTC)
+_KEPT = 1_000
 _DAY, _SECOND = timedelta(days=1), timedelta(seconds=1)
 
 
@@ -54,6 +56,12 @@ def id_range(
     period: Period | None, *, now: datetime, time_zone: ZoneInfo, path: tuple[str, ...] = ("period",)
 ) -> IdRange:
     """The ids of messages sent within the period (None: DEFAULT_PERIOD); raises InvalidInput, its path under `path`."""
+    # Within a second the ids are the same.
+    return _id_range(period, _whole_second(now), time_zone, path)
+
+
+@lru_cache(_KEPT)
+def _id_range(period: Period | None, now: datetime, time_zone: ZoneInfo, path: tuple[str, ...]) -> IdRange:
     start, end = span(period or DEFAULT_PERIOD, now=now, time_zone=time_zone, path=path)
     if end is None:
         return IdRange(first_id_at(_whole_second(start)), None)
@@ -104,5 +112,7 @@ def _bounded(instant: datetime) -> datetime:
 
 
 def _whole_second(instant: datetime) -> datetime:
+    if not instant.microsecond:
+        return instant
     # Rounded up: of whole seconds, those from 12.3 on are those from 13 on, and those before 12.3 are those before 13.
-    return instant + -(instant - EPOCH) % _SECOND
+    return instant.replace(microsecond=0) + _SECOND

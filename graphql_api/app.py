@@ -20,6 +20,7 @@ from database.pool import open_pools
 from database.revocations import open_revocations
 from database.token_use import TokenUse
 from graphql_api.access_token.desk import TokenDesk
+from graphql_api.application import Application
 from graphql_api.audit_log import open_audit_log
 from graphql_api.authentication import Authenticator
 from graphql_api.budget import Budgets
@@ -39,7 +40,6 @@ from graphql_api.request_log import RequestLog
 from graphql_api.schema import build_schema
 from graphql_api.service import Service
 from graphql_api.settings import Settings
-from graphql_api.shortcut import Shortcut
 from graphql_api.web_pages import DemoTokens, no_demo_tokens, page_routes
 from models.clock import Clock, utc_now
 
@@ -76,7 +76,10 @@ def create_app(
                 await spans.close()
 
     methods, endpoint = ["GET", "POST"] if settings.allow_get else ["POST"], GraphQL()
-    app = Starlette(
+    app = Application(
+        _PATH,
+        methods,
+        endpoint,
         routes=[
             Route(_PATH, endpoint, methods=methods),
             *([Route("/ingest/events", ingest_events, methods=["POST"])] if settings.post_events else []),
@@ -90,7 +93,6 @@ def create_app(
             Middleware(RequestLog),
             Middleware(HeadLimits, limits=settings.limits),
             *_cross_origin(settings, methods),
-            Middleware(Shortcut, path=_PATH, methods=methods, endpoint=endpoint),
         ],
         exception_handlers={HTTPException: refuse},
         lifespan=lifespan,

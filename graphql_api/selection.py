@@ -1,6 +1,7 @@
 """What is selected below a field that is being resolved, as far as it decides what is read."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from graphql import (
@@ -20,6 +21,9 @@ from strawberry.types.field import StrawberryField
 
 from graphql_api.columns import OwnRows, shown
 
+# Selections are few, and a plan's own are the same at every request.
+_KEPT = 500
+
 
 class Asked(NamedTuple):
     """A field with rows of its own: its arguments, and the columns that are shown of them."""
@@ -37,7 +41,12 @@ class Selection(NamedTuple):
 
     def among(self, type_: type) -> frozenset[str]:
         """Which fields of a type are selected."""
-        return frozenset(name for origin, name in self.fields if origin is type_)
+        return _among(self.fields, type_)
+
+
+@lru_cache(_KEPT)
+def _among(fields: frozenset[tuple[object, str]], type_: type) -> frozenset[str]:
+    return frozenset(name for origin, name in fields if origin is type_)
 
 
 class Selected(NamedTuple):

@@ -3,8 +3,7 @@
 No field has a default, so that an explicit null is the same as not given.
 """
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import date, datetime
 from enum import Enum
 from typing import Protocol, TypeVar
@@ -28,15 +27,19 @@ Kind = TypeVar("Kind", bound=Enum)
 Meaning = TypeVar("Meaning", covariant=True)
 
 
-@contextmanager
-def in_filter() -> Iterator[None]:
+class _InFilter:
     """The database room names what is wrong from the filter inwards: make it from the field's arguments inwards."""
-    try:
-        yield
-    except BadCursor:
-        raise
-    except InvalidInput as error:
-        raise InvalidInput(str(error), ("filter", *error.path)) from None
+
+    def __enter__(self) -> None:
+        """Nothing."""
+
+    def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
+        """Raise what is wrong, named anew."""
+        if isinstance(error, InvalidInput) and not isinstance(error, BadCursor):
+            raise InvalidInput(str(error), ("filter", *error.path)) from None
+
+
+IN_FILTER = _InFilter()
 
 
 @strawberry.input(description="Whole days, both included.")

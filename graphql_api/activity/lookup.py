@@ -23,7 +23,7 @@ async def find_activities(info: Info, ids: Iterable[UUID]) -> Mapping[UUID, Smtp
     account = context.viewer.readable_account(context.now)
     rows = await read_activities(context.pools, account, frozenset(ids), selection.columns)
     context.audit.rows += len(rows)
-    histories = await read_histories(context, account, rows.keys(), selection)
+    histories = await read_histories(context, account, rows.values(), selection)
     frame = Frame(context.viewer.account.time_zone, context.own_rules, histories=histories)
     return {id_: SmtpActivity(row=row, frame=frame) for id_, row in rows.items()}
 

@@ -14,7 +14,7 @@ from database.page import PageRequest, read_page
 from graphql_api.activity.connection import SmtpActivityConnection
 from graphql_api.activity.frame import Frame
 from graphql_api.activity.history import read_histories
-from graphql_api.activity.inputs import NEWEST_FIRST, SmtpActivityFilter, SmtpActivityOrder, in_filter
+from graphql_api.activity.inputs import IN_FILTER, NEWEST_FIRST, SmtpActivityFilter, SmtpActivityOrder
 from graphql_api.context import Context, Info
 from graphql_api.given import given
 from graphql_api.pages import DEFAULT_PAGE, PageInfo
@@ -83,10 +83,10 @@ async def smtp_activities(
         wants_previous="has_previous_page" in ends,
     )
     account, time_zone = context.viewer.readable_account(context.now), context.viewer.account.time_zone
-    with in_filter():
+    with IN_FILTER:
         page = await read_page(context.pools, account, asked, request, now=context.now, time_zone=time_zone)
     context.audit.rows += len(page.rows)
-    histories = await read_histories(context, account, [row["id"] for row in page.rows], selection)
+    histories = await read_histories(context, account, page.rows, selection)
     counts = await _counts(context, account, asked, _COUNTS & selection.among(SmtpActivityConnection))
     frame = Frame(time_zone, context.own_rules, request.direction, histories)
     return SmtpActivityConnection(page=page, counts=counts, frame=frame)

@@ -1,7 +1,6 @@
 """Pages: Relay's algorithm, held against the specification on real rows, and what a page costs."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,6 +8,7 @@ import asyncpg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from database.cursor import Direction, encode_cursor
 from database.errors import BadCursor, InvalidInput

@@ -3,11 +3,11 @@
 import json
 import os
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, NamedTuple
 
 import pytest
+from msgspec.structs import replace
 
 from database.cursor import Direction, encode_cursor
 from database.filters import ActivityFilter
