@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import MutableMapping
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -16,14 +17,14 @@ EventDict = MutableMapping[str, Any]
 def configure_log() -> None:
     """Send everything that is logged, uvicorn's lines included, to standard error in one format."""
     is_terminal = sys.stderr.isatty()
-    render = structlog.dev.ConsoleRenderer() if is_terminal else structlog.processors.JSONRenderer(orjson.dumps)
+    render = structlog.dev.ConsoleRenderer() if is_terminal else structlog.processors.JSONRenderer()
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     structlog.configure(
-        processors=[*shared, render],
-        # Not by way of the standard library's logging, which takes five times as long.
+        # Each request is a line: not by way of the standard library's logging, which takes ten times as long.
+        processors=[*shared, render] if is_terminal else [_json_line],
         logger_factory=structlog.WriteLoggerFactory(sys.stderr)
         if is_terminal
         else structlog.BytesLoggerFactory(sys.stderr.buffer),
@@ -36,11 +37,17 @@ def configure_log() -> None:
             foreign_pre_chain=[*shared, _without_messages],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                render if is_terminal else structlog.processors.JSONRenderer(),
+                render,
             ],
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+
+
+def _json_line(_logger: Any, level: str, event: EventDict) -> bytes:
+    """What `shared` and the renderer do, in one step."""
+    now = datetime.now(UTC).replace(tzinfo=None)
+    return orjson.dumps({**event, "level": level, "timestamp": f"{now.isoformat()}Z"})
 
 
 def _without_messages(_logger: Any, _method: str, event: EventDict) -> EventDict:

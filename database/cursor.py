@@ -38,7 +38,7 @@ def encode_cursors(order: Order, ids: Sequence[UUID]) -> list[str]:
     """The cursors of the rows with these ids."""
     # A cursor's 18 bytes fill 24 characters of base64, so that all of them can be encoded as one.
     head = bytes((_VERSION, order))
-    content = b"".join([head + id_.bytes for id_ in ids])
+    content = head.join([b"", *[id_.bytes for id_ in ids]])
     encoded = b2a_base64(content, newline=False).translate(_URL_SAFE).decode()
     return [encoded[start : start + _LENGTH] for start in range(0, len(encoded), _LENGTH)]
 

@@ -18,29 +18,40 @@ async def while_connected(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
 
     The body must have been read: what comes after it is thrown away.
     """
-    watches: list[asyncio.Task[None]] = []
+    watch = _Watch(receive)
+    timer = asyncio.get_running_loop().call_later(_SECONDS_UNWATCHED, watch.begin)
     try:
-        async with asyncio.timeout(None) as connected:
-            watching = asyncio.get_running_loop().call_later(
-                _SECONDS_UNWATCHED, lambda: watches.append(asyncio.create_task(_end_when_gone(receive, connected)))
-            )
-            # A cancelled statement is cancelled at the server, too, before its connection is given back.
-            try:
-                return await work
-            finally:
-                watching.cancel()
-    except TimeoutError:
-        if connected.expired():
-            raise ClientDisconnect from None
+        # A cancelled statement is cancelled at the server, too, before its connection is given back.
+        return await work
+    except asyncio.CancelledError:
+        watch.raise_if_gone()
         raise
     finally:
-        for watch in watches:
-            watch.cancel()
-        if watches:
-            await asyncio.wait(watches)
+        timer.cancel()
+        if watch.task:
+            watch.task.cancel()
 
 
-async def _end_when_gone(receive: Receive, connected: asyncio.Timeout) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    connected.reschedule(0)
+class _Watch:
+    """Waits until the client has gone, and cancels whoever made it then."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._working = asyncio.current_task()
+        self._is_gone = False
+        self.task: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        """From now on."""
+        self.task = asyncio.create_task(self._wait())
+
+    async def _wait(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        if self._working:
+            self._is_gone = self._working.cancel()
+
+    def raise_if_gone(self) -> None:
+        """Raises ClientDisconnect, unless somebody else cancelled the work as well."""
+        if self._is_gone and self._working and not self._working.uncancel():
+            raise ClientDisconnect from None

@@ -6,7 +6,6 @@ from inspect import isawaitable
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
-import orjson
 from graphql import (
     DocumentNode,
     ExecutionResult,
@@ -31,6 +30,7 @@ from graphql_api.measured_document import MeasuredDocument, too_complex
 from graphql_api.rate_limit import cost_extension
 from graphql_api.trusted_documents import NO_TRUST, Trust, TrustedDocuments
 
+_encoder = msgspec.json.Encoder()
 # Points: reading a document is work, whatever comes of it.
 _COST_OF_REFUSAL = 1
 
@@ -202,7 +202,7 @@ def _answer(
 ) -> Answer:
     formatted = [format_error(error, context.request_id) for error in errors[:MAX_ERRORS]]
     extensions = {"extensions": {"cost": cost_extension(context.spent)}} if data else {}
-    body = orjson.dumps(({"errors": formatted} if formatted else {}) | data | extensions)
+    body = _encoder.encode(({"errors": formatted} if formatted else {}) | data | extensions)
     name = operation.name.value if operation and operation.name else None
     operation_type = operation.operation.value if operation else None
     codes = tuple(error["extensions"]["code"] for error in formatted)

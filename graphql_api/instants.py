@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from database.sent import SENT_EPOCH
 
 _SECOND, _MINUTE = 1_000_000, 60_000_000
-_SECONDS = [f"{second:02}." for second in range(60)]
-_MILLISECONDS = [f"{millisecond:03}" for millisecond in range(1_000)]
+_SECONDS = [f"{second:02}" for second in range(60)]
+_MILLISECONDS = [f".{millisecond:03}" for millisecond in range(1_000)]
 # Pages repeat minutes of the same days: what these hold is worth a few hundred kilobytes a zone.
 _MOST_MINUTES, _MOST_ZONES = 2_000, 100
 
@@ -24,7 +24,7 @@ class Instants:
 
     def texts(self, sent: Sequence[bytes]) -> list[str]:
         """Instants as they are sent (database/sent.py): as `isoformat` writes them, cut to the millisecond."""
-        minutes, seconds, milliseconds, written = self._minutes, _SECONDS, _MILLISECONDS, []
+        minutes, written = self._minutes, []
         for instant in unpack(f">{len(sent)}q", b"".join(sent)):
             minute, rest = divmod(instant, _MINUTE)
             around = minutes.get(minute) or self._learn(minute)
@@ -33,7 +33,8 @@ class Instants:
             else:
                 head, tail = around
                 second, rest = divmod(rest, _SECOND)
-                written.append(f"{head}{seconds[second]}{milliseconds[rest // 1_000]}{tail}")
+                fraction = _MILLISECONDS[rest // 1_000] if rest else ".000"
+                written.append(f"{head}{_SECONDS[second]}{fraction}{tail}")
         return written
 
     def _alone(self, instant: int) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from string import digits
 
 from graphql_api.limits import Limits
 from graphql_api.refusals import JsonTooDeep, NumberTooLong
@@ -15,13 +16,17 @@ _DIGITS = re.compile(r"[0-9]+")
 def check_json_text(text: str, limits: Limits) -> None:
     """Raises BadRequest unless nesting and numbers are within the limits."""
     # Most are well within, whatever of it stands in strings.
-    if text.count("{") + text.count("[") <= limits.json_depth and not _longer_than(limits.digits).search(text):
+    if text.count("{") + text.count("[") <= limits.json_depth and _has_few_digits(text, limits.digits):
         return
     bare = _STRING.sub("", text)
     if _depth(bare) > limits.json_depth:
         raise JsonTooDeep(f"The JSON is nested too deeply: at most {limits.json_depth} levels.")
     if any(len(digits) > limits.digits for digits in _DIGITS.findall(bare)):
         raise NumberTooLong(f"A number in the JSON is too long: at most {limits.digits} digits.")
+
+
+def _has_few_digits(text: str, most: int) -> bool:
+    return sum(map(text.count, digits)) <= most or not _longer_than(most).search(text)
 
 
 @cache

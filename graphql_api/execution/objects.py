@@ -160,8 +160,8 @@ def _attribute(key: str, attribute: Callable[[Any], Any], complete: _Complete) -
 def _its_rows(key: str, how: ItsRows, plan: RowsPlan) -> _Write:
     def write(value: Any, into: dict[str, Any], run: Run) -> None:
         write_rows, rows = plan.bind(value.frame, run.values), how.rows(value)
-        if run.in_turns and len(rows) > ROWS_IN_ONE_TURN:
-            written: list[dict[str, Any]] = []
+        if run.turn and len(rows) > ROWS_IN_ONE_TURN:
+            written: list[Any] = []
             into[key] = written
             run.later.append(_in_turns(write_rows, rows, written, run.turn))
         else:
@@ -170,7 +170,7 @@ def _its_rows(key: str, how: ItsRows, plan: RowsPlan) -> _Write:
     return write
 
 
-async def _in_turns(write: WriteRows, rows: Sequence[Row], written: list[dict[str, Any]], turn: asyncio.Lock) -> None:
+async def _in_turns(write: WriteRows, rows: Sequence[Row], written: list[Any], turn: asyncio.Lock) -> None:
     """A long list is one that pauses, as in the ordinary executor: others are answered between its rows."""
     for start in range(0, len(rows), ROWS_IN_ONE_TURN):
         written += write(rows[start : start + ROWS_IN_ONE_TURN])

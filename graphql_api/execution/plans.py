@@ -1,5 +1,6 @@
 """Plans of operations: each made once, and kept as long as its document is."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -81,7 +82,7 @@ class _Operation:
         except NotPlanned:
             return None
         plan = self._plan(values)
-        return await plan.execute(Run(context, values, in_turns)) if plan else None
+        return await plan.execute(Run(context, values, asyncio.Lock() if in_turns else None)) if plan else None
 
     def _plan(self, values: VariableValues) -> "_Plan | None":
         key = tuple(values.coerced.get(name) for name in self._conditions)

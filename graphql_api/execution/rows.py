@@ -1,12 +1,14 @@
 """Objects that are shown from rows: one generated expression for all that is selected of them.
 
-The source holds names that are counted here and nothing else: response names and the like are constants beside it.
+The source holds names that are counted here and nothing else: what objects are called by, columns and the like are
+constants beside it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
+import msgspec
 from graphql import GraphQLField, get_named_type
 from graphql.execution.values import VariableValues
 
@@ -21,7 +23,7 @@ _BY_COLUMN = "by_column"
 # Made once the frame and the variables are known, and called once a row.
 _Show: TypeAlias = Callable[[Any], Callable[[Any], Any]]
 _Bind: TypeAlias = Callable[[Any, VariableValues], Callable[[Any], Any]]
-WriteRows: TypeAlias = Callable[[Sequence[Row]], list[dict[str, Any]]]
+WriteRows: TypeAlias = Callable[[Sequence[Row]], list[Any]]
 
 
 class _List(NamedTuple):
@@ -88,8 +90,8 @@ class _Source:
 
     def _object(self, type_: Any, details: Details, of: _List) -> str:
         below = self._collecting.below(type_, details)
-        fields = (f"{self._constant(key)}: {self._value(type_, each, of)}" for key, each in below.items())
-        return "{" + ", ".join(fields) + "}"
+        values = ", ".join(self._value(type_, each, of) for each in below.values())
+        return f"{self._constant(_struct(tuple(below)))}({values})"
 
     def _value(self, type_: Any, details: Details, of: _List) -> str:
         definition = definition_of(type_, details)
@@ -154,6 +156,12 @@ class _Source:
     def _bound(self, bind: _Bind) -> str:
         self.binds.append(bind)
         return f"bound_{len(self.binds) - 1}"
+
+
+def _struct(keys: tuple[str, ...]) -> type[msgspec.Struct]:
+    """What an object with these keys is made as: smaller than a dict, and encoded alike."""
+    names = {f"field_{number}": key for number, key in enumerate(keys)}
+    return msgspec.defstruct("Shown", list(names), rename=names, gc=False)
 
 
 class _Nothing(dict[str, Sequence[Any]]):

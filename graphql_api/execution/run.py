@@ -23,10 +23,10 @@ class Run:
 
     context: Context
     values: VariableValues
-    in_turns: bool
+    # Of who lets others be answered between its rows; None: it is done too soon for that.
+    turn: asyncio.Lock | None
     errors: list[GraphQLError] = field(default_factory=list)
     later: list[Coroutine[Any, Any, None]] = field(default_factory=list)
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def failed(self, error: Exception, details: Details, path: Path) -> None:
         """A field that may be null is null, and this is why."""
