@@ -47,7 +47,7 @@ def configure_log() -> None:
 def _json_line(_logger: Any, level: str, event: EventDict) -> bytes:
     """What `shared` and the renderer do, in one step."""
     now = datetime.now(UTC).replace(tzinfo=None)
-    return orjson.dumps({**event, "level": level, "timestamp": f"{now.isoformat()}Z"})
+    return orjson.dumps({**event, "level": level, "timestamp": f"{now.isoformat()}Z"}, default=str)
 
 
 def _without_messages(_logger: Any, _method: str, event: EventDict) -> EventDict:

@@ -24,6 +24,7 @@ from graphql_api.refusals import BadRequest, MutationByGet, NotAcceptable
 from graphql_api.request_log import record_of
 from graphql_api.service import Service
 
+_OK, _BAD_REQUEST = HTTPStatus.OK.value, HTTPStatus.BAD_REQUEST.value
 _CONTENT_TYPES = {each: f"{each}; charset=utf-8".encode() for each in (JSON, GRAPHQL_RESPONSE)}
 # What the service itself waits for (RFC 9110 section 10.2.3): keys are asked for every ten seconds at most.
 _COME_BACK = {"Retry-After": "10"}
@@ -106,8 +107,7 @@ def _values(request: Request, name: bytes) -> list[str]:
 
 def _answer_status(answer: Answer, media_type: str) -> int:
     # Clients from before the media type of its own read a request error from a 200.
-    is_ok = answer.executed or media_type == JSON
-    return HTTPStatus.OK.value if is_ok else HTTPStatus.BAD_REQUEST.value
+    return _OK if answer.executed or media_type == JSON else _BAD_REQUEST
 
 
 def _status(error: Exception) -> tuple[HTTPStatus, dict[str, str]]:

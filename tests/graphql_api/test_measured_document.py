@@ -13,6 +13,8 @@ from graphql import (
     is_list_type,
     parse,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 
 from graphql_api.documents import Documents
 from graphql_api.limits import Limits
@@ -178,3 +180,25 @@ def test_every_list_of_the_schema_is_counted_somehow() -> None:
         "UserError.field",
         "Viewer.permissions",
     }
+
+
+_SIZED = parse("""query Q($n: Int, $m: Int = 7, $ids: [ID!]!, $id: ID!) {
+    a: smtpActivities(first: $n) { nodes { id ...F } } nodes(ids: $ids) { id } both: nodes(ids: [$id, "x"]) { id }
+} fragment F on SmtpActivity { events(last: $m) { status } }""")
+_VALUES = st.none() | st.integers(-5, 200) | st.floats(0, 200) | st.booleans() | st.text(max_size=2)
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries({}, optional={"n": _VALUES, "m": _VALUES, "ids": st.lists(st.text()) | _VALUES}),
+        min_size=2,
+        max_size=9,
+    )
+)
+def test_a_cost_that_is_remembered_is_that_of_its_variables(asked: list[dict[str, Any]]) -> None:
+    operation = get_operation_ast(_SIZED)
+    assert operation
+    remembering = MeasuredDocument(_SIZED)
+    assert [remembering.cost(operation, variables) for variables in asked] == [
+        MeasuredDocument(_SIZED).cost(operation, variables) for variables in asked
+    ]
