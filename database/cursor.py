@@ -1,7 +1,5 @@
 """Cursors of lists in the order of time: opaque and URL-safe, a byte each for version and order, the id's 16 bytes."""
 
-from base64 import urlsafe_b64decode
-from binascii import b2a_base64
 from collections.abc import Sequence
 from enum import IntEnum
 from uuid import UUID
@@ -9,8 +7,7 @@ from uuid import UUID
 from database.errors import BadCursor
 
 _VERSION = 1
-_LENGTH = 24
-_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+_BYTES = 18
 
 
 class Direction(IntEnum):
@@ -36,11 +33,11 @@ Order = Direction | TokenOrder
 
 def encode_cursors(order: Order, ids: Sequence[UUID]) -> list[str]:
     """The cursors of the rows with these ids."""
-    # A cursor's 18 bytes fill 24 characters of base64, so that all of them can be encoded as one.
+    if not ids:
+        return []
+    # Written as one text: hexadecimal, unlike base64, comes apart as it is made.
     head = bytes((_VERSION, order))
-    content = head.join([b"", *[id_.bytes for id_ in ids]])
-    encoded = b2a_base64(content, newline=False).translate(_URL_SAFE).decode()
-    return [encoded[start : start + _LENGTH] for start in range(0, len(encoded), _LENGTH)]
+    return head.join([b"", *[id_.bytes for id_ in ids]]).hex(" ", _BYTES).split(" ")
 
 
 def encode_cursor(order: Order, id_: UUID) -> str:
@@ -51,11 +48,11 @@ def encode_cursor(order: Order, id_: UUID) -> str:
 def decode_cursor(text: str, order: Order, *, argument: str = "after") -> UUID:
     """The id that the cursor points at, whether or not its row exists; raises BadCursor with the argument as path."""
     try:
-        content = urlsafe_b64decode(text)
+        content = bytes.fromhex(text)
         id_, written = UUID(bytes=content[2:]), type(order)(content[1])
-    except ValueError:
+    except (ValueError, IndexError):
         raise _not_a_cursor(argument) from None
-    # The decoder skips foreign characters and knows two alphabets: only what would be handed out counts.
+    # Spaces and capitals are read, too: only what would be handed out counts.
     if text != encode_cursor(written, id_):
         raise _not_a_cursor(argument)
     if written is not order:

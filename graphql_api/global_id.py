@@ -10,6 +10,8 @@ from uuid import UUID
 from strawberry import ID
 
 _UUID_CHARACTERS = 36
+# By how many bytes are missing. The first bits are those that base64 puts in place of missing ones: zeros.
+_FILLINGS = ("\xff\xff\xff", "\x3f", "\x0f\xff")
 
 
 def global_id(type_name: str, *key: str) -> ID:
@@ -21,20 +23,19 @@ def global_id(type_name: str, *key: str) -> ID:
 
 def uuid_global_ids(type_name: str) -> Callable[[Sequence[UUID]], list[ID]]:
     """The same for a type that is known by a UUID alone, for many of them at once."""
-    # Of these texts base64 has neither of the two signs that differ in base64url. Filled up to whole groups of three
-    # bytes, all of them are encoded as one, and each ends where the filling begins.
     prefix = f"{quote(type_name, safe='')}:"
-    filling = -(len(prefix) + _UUID_CHARACTERS) % 3
-    between, length = "\0" * filling + prefix, (len(prefix) + _UUID_CHARACTERS + filling) // 3 * 4
+    # All are encoded as one text. In theirs base64 has neither of the signs by which it differs from base64url: what
+    # fills each up to whole groups of three bytes becomes a few of one of these signs, and there the text comes apart.
+    filling = _FILLINGS[-(len(prefix) + _UUID_CHARACTERS) % 3]
+    mark = "/" * len(filling) if len(filling) < 3 else "////"
 
     def of(uuids: Sequence[UUID]) -> list[ID]:
         if not uuids:
             return []
-        texts = prefix + between.join(map(str, uuids)) + "\0" * filling
-        encoded = b2a_base64(texts.encode(), newline=False).decode()
-        ids = [encoded[start : start + length - filling] for start in range(0, len(encoded), length)]
+        texts = prefix + (filling + prefix).join(map(str, uuids))
+        encoded = b2a_base64(texts.encode("latin-1"), newline=False).decode().rstrip("=")
         # Calling the type for each would be the larger part.
-        return cast("list[ID]", ids)
+        return cast("list[ID]", encoded.split(mark))
 
     return of
 

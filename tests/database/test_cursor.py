@@ -1,7 +1,6 @@
 """Cursors: opaque, URL-safe, and nothing else is taken for one."""
 
 import string
-from base64 import urlsafe_b64encode
 from uuid import UUID
 
 import pytest
@@ -18,7 +17,7 @@ ID = UUID("01a20846-fe00-8da7-b4a3-c991199bd5dd")
 
 def cursor_of(content: bytes) -> str:
     """Any content, written as cursors are."""
-    return urlsafe_b64encode(content).decode().rstrip("=")
+    return content.hex()
 
 
 @given(DIRECTIONS, IDS)
@@ -36,7 +35,7 @@ def test_a_cursor_needs_no_escaping_in_a_url(direction: Direction, id_: UUID) ->
     assert set(encode_cursor(direction, id_)) <= set(string.ascii_letters + string.digits + "-_")
 
 
-@given(DIRECTIONS, st.text() | st.text(string.ascii_letters + string.digits + "-_+/=", max_size=30))
+@given(DIRECTIONS, st.text() | st.text(string.hexdigits + " ", min_size=34, max_size=38))
 def test_what_is_taken_for_a_cursor_is_written_in_no_other_way(direction: Direction, text: str) -> None:
     try:
         id_ = decode_cursor(text, direction)
@@ -76,9 +75,11 @@ def test_a_cursor_of_the_other_order_is_refused_and_told_from_garbage(direction:
         cursor_of(bytes((1, 3)) + ID.bytes),
         cursor_of(bytes((1, Direction.DESC)) + ID.bytes[:-1]),
         cursor_of(bytes((1, Direction.DESC)) + ID.bytes + b"\0"),
-        cursor_of(bytes((1, Direction.DESC)) + ID.bytes) + "=",
+        cursor_of(bytes((1, Direction.DESC)) + ID.bytes) + "0",
+        cursor_of(bytes((1, Direction.DESC)) + ID.bytes).upper(),
+        " ".join(map(cursor_of, (bytes((1, Direction.DESC)), ID.bytes))),
+        cursor_of(b"\1"),
         cursor_of(bytes((1, Direction.DESC)) + ID.bytes) + "\n",
-        cursor_of(bytes((1, Direction.DESC)) + b"\xff" * 16).replace("_", "/"),
         cursor_of(bytes((1, Direction.DESC)) + ID.bytes)[:4]
         + "!"
         + cursor_of(bytes((1, Direction.DESC)) + ID.bytes)[4:],

@@ -56,6 +56,6 @@ def test_a_change_of_the_clock_is_kept(around: tuple[str, datetime]) -> None:
 
 def test_what_is_remembered_is_bounded() -> None:
     instants = Instants(ZoneInfo("UTC"))
-    for minute in range(5_000):
-        instants.texts(as_sent([datetime.fromtimestamp(minute * 60, UTC)]))
-    assert len(instants._minutes) < 5_000
+    for quarter in range(11_000):
+        instants.texts(as_sent([datetime.fromtimestamp(quarter * 900, UTC)]))
+    assert len(instants._quarters) < 11_000
