@@ -1,7 +1,7 @@
 # The project's commands; `make` alone lists them. All of them work in the checkout alone: .venv, .data and caches.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install pages screenshots measure-pages run test test-long fuzz crash check bench bench-peers schema lock clean
+.PHONY: help install pages screenshots measure-pages run test test-long fuzz crash check bench bench-peers bench-large schema lock clean
 
 help: ## List these commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -73,6 +73,10 @@ bench: install ## Measure pages, search, ingest, and the service beside its peer
 	@.venv/bin/python benchmarks/run.py
 	@.venv/bin/python benchmarks/against_peers.py --keep $(BENCH_DATA) --chart docs/peers.svg
 	@.venv/bin/python benchmarks/two_workers.py --keep $(BENCH_DATA)
+	@.venv/bin/python benchmarks/search_at_scale.py --keep $(BENCH_DATA)
+
+bench-large: install ## Measure pages, searches and counts among fifty million activities, or as many as the disk allows (two hours)
+	@.venv/bin/python benchmarks/search_at_scale.py --activities $(or $(ACTIVITIES),50000000)
 
 bench-peers: install ## Measure this service beside its peers and the floor on a small data set (Node 20; ten minutes)
 	@.venv/bin/python benchmarks/against_peers.py --activities 200000 --accounts 1

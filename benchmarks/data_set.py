@@ -26,9 +26,10 @@ pg_stat_statements.track_planning = on
 
 
 class DataSet(NamedTuple):
-    """Where it is: the superuser's URL, PostgreSQL's process, and what was made."""
+    """Where it is: the superuser's URL, the URL of a service, PostgreSQL's process, and what was made."""
 
     database: str
+    service: str
     postmaster: int
     plan: Plan
 
@@ -58,14 +59,14 @@ def data_set(given: argparse.Namespace) -> Iterator[DataSet]:
         if not found and (directory / "postgres").exists():
             raise SystemExit(f"{directory} holds a data set that was not finished: remove it.")
         database = prepare(str(directory), _SETTINGS, found=found).replace("//smtp_activity@", "//postgres@")
-        stack.enter_context(
-            service(f"http://127.0.0.1:{given.port - 1}", given.port - 1)
-        )  # It keeps PostgreSQL running.
+        # It keeps PostgreSQL running.
+        address = f"http://127.0.0.1:{given.port - 1}"
+        stack.enter_context(service(address, given.port - 1))
         if not found:
             asyncio.run(many_accounts.fill(database, ACCOUNT, plan))
             note.write_text(json.dumps(plan))
         postmaster = int((directory / "postgres/postmaster.pid").read_text().split()[0])
-        yield DataSet(database, postmaster, plan)
+        yield DataSet(database, address, postmaster, plan)
 
 
 def _fitting(plan: Plan, directory: Path) -> Plan:
