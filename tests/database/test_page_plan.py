@@ -142,7 +142,7 @@ async def test_a_rare_text_is_looked_for_among_few_rows_and_then_by_the_trigram_
         assert sum(scan.rows for scan in scans) <= NEAR_ROWS + 1
     scans = [scan for scan in await scans_of(crowded_url, far, CUSTOM) if scan.rows]
     assert {scan.by for scan in scans} == {BY_TEXT, None}
-    # Those of the account alone, and those of them that have the text: what others wrote is not read.
+    # The account's four, of which one is near and left out; what the other account wrote is not read.
     assert sum(scan.rows for scan in scans if scan.by is None) == 4
 
 
