@@ -23,22 +23,29 @@ def smtp_activity(*arguments: str) -> str:
     return subprocess.run([_COMMAND, *arguments], check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603  # Ours.
 
 
-def prepare(directory: str) -> str:
-    """A database in this directory, migrated and with the benchmarks' account; where it is while the service runs."""
+def prepare(directory: str, settings: str = "", *, found: bool = False) -> str:
+    """A database in this directory, migrated and with the benchmarks' account; where it is while the service runs.
+
+    One that is found has its account and its PostgreSQL's settings already.
+    """
     os.environ.pop("DATABASE_URL", None)
     # One caller asks as fast as it can, and with tokens that are revoked.
     os.environ["SMTP_ACTIVITY_RATE_LIMIT"] = '{"points": 1000000000, "failed_authentications": 1000000}'
     os.environ["SMTP_ACTIVITY_DATA_DIRECTORY"] = directory
     smtp_activity("migrate")
-    smtp_activity("account", "create", ACCOUNT, "--name", "Bench", "--time-zone", "UTC", "--plan-until", "forever")
-    smtp_activity("credential", "add", USER_NAME, "--account", ACCOUNT)
+    if not found:
+        # The embedded PostgreSQL has stopped, and reads them when the next command starts it.
+        with Path(directory, "postgres/postgresql.conf").open("a") as file:
+            file.write(settings)
+        smtp_activity("account", "create", ACCOUNT, "--name", "Bench", "--time-zone", "UTC", "--plan-until", "forever")
+        smtp_activity("credential", "add", USER_NAME, "--account", ACCOUNT)
     # As long as the service runs, so does the embedded PostgreSQL, whose socket lies in the data directory.
     return f"postgresql://smtp_activity@/smtp_activity?host={directory}/postgres"
 
 
-def issue_token(role: str) -> str:
-    """A token of the benchmarks' account."""
-    return smtp_activity("token", "issue", "--account", ACCOUNT, "--role", role, "--lifetime", "1d").strip()
+def issue_token(role: str, account: str = ACCOUNT) -> str:
+    """A token of the benchmarks' account, or of another."""
+    return smtp_activity("token", "issue", "--account", account, "--role", role, "--lifetime", "1d").strip()
 
 
 def script(name: str, *arguments: str) -> None:

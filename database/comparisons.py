@@ -5,7 +5,7 @@ from enum import StrEnum
 from itertools import chain, count
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, ColumnElement, Table, Text, and_, any_, bindparam, case, func, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Table, Text, and_, any_, bindparam, case, func, literal_column, or_, select
 
 from models.activity import SmtpActivity
 from models.reason import ReasonCategory
@@ -50,6 +50,11 @@ class Shape(NamedTuple):
     statuses: int
     comparisons: tuple[tuple[str, Operator, int], ...]
 
+    @property
+    def searches(self) -> bool:
+        """Whether rows are looked for by a text in them."""
+        return any(operator is Operator.LIKE for _, operator, _ in self.comparisons)
+
 
 def shape_of(statuses: Sequence[Status], comparisons: Iterable[Comparison]) -> Shape:
     """What statements are compiled and kept by."""
@@ -64,11 +69,14 @@ def values_of(statuses: Sequence[Status], comparisons: Iterable[Comparison]) -> 
     }
 
 
-def conditions(shape: Shape) -> list[ColumnElement[bool]]:
-    """The comparisons of a shape as SQL; the parameter `account_id` is the asking account."""
+def conditions(shape: Shape, *, of_walk: bool = False) -> list[ColumnElement[bool]]:
+    """The comparisons of a shape as SQL; the parameter `account_id` is the asking account.
+
+    Those of a walk are the same, but no index on texts can serve them.
+    """
     numbers = count()
     compared = (
-        (operator, [_compare(column, operator, _value_name(next(numbers))) for _ in range(values)])
+        (operator, [_compare(column, operator, _value_name(next(numbers)), of_walk=of_walk) for _ in range(values)])
         for column, operator, values in shape.comparisons
     )
     return [and_(*each) if operator is Operator.NOT_LIKE else or_(*each) for operator, each in compared]
@@ -79,9 +87,11 @@ def status_is(number: int) -> ColumnElement[bool]:
     return _compare("status", Operator.IS, _status_name(number))
 
 
-def _compare(column: str, operator: Operator, parameter: str) -> ColumnElement[bool]:
+def _compare(column: str, operator: Operator, parameter: str, *, of_walk: bool = False) -> ColumnElement[bool]:
     compared: ColumnElement[Any] = _SHOWN.get(column, ACTIVITY.c[column])
     value: ColumnElement[Any] = bindparam(parameter)
+    if of_walk and operator is Operator.LIKE:
+        compared = compared.concat(literal_column("''"))
     match operator:
         case Operator.IS:
             return compared == value

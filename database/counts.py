@@ -11,9 +11,11 @@ from sqlalchemy import ColumnElement, bindparam, func, or_, select
 
 from auth.viewer import ReadableAccount
 from database.comparisons import ACTIVITY, Shape, conditions, status_is
+from database.cursor import Direction
 from database.errors import CountTookTooLong
-from database.filters import ActivityFilter, bind_filter, statuses_of
-from database.pool import Pools
+from database.filters import ActivityFilter, BoundFilter, bind_filter, statuses_of
+from database.near import NEAR_ROWS, row_beyond_near
+from database.pool import AnyConnection, Pools
 from database.statement import Statement, compile_statement
 from models.activity_id import TOP_ID
 from models.status import Status
@@ -44,34 +46,42 @@ async def read_counts(
     let_through = statuses_of(activity_filter)
     counted = activity_filter.of_any_status() if wants_statuses else activity_filter
     bound = bind_filter(counted, now=now, time_zone=time_zone)
-    statement = _counts_statement(bound.shape)
-    own = {"account_id": account, "first_id": bound.ids.first, "end_id": bound.ids.end or TOP_ID}
-    pool = pools.search if bound.needs_its_own_plan else pools.page
-    found = await _fetch(pool, statement.sql, statement.arguments({**bound.values, **own}), pools.count_timeout)
+    own = {"account_id": account, "first_id": bound.ids.first, "end_id": bound.ids.end or TOP_ID, "limit": NEAR_ROWS}
+    found = await _fetch(pools, bound, {**bound.values, **own})
     by_status = dict.fromkeys(Status, 0) | {Status(status): number for status, number in found}
     return Counts(sum(by_status[status] for status in let_through), by_status if wants_statuses else {})
 
 
-async def _fetch(pool: asyncpg.Pool, sql: str, arguments: list[object], limit: timedelta) -> list[asyncpg.Record]:
+async def _fetch(pools: Pools, bound: BoundFilter, values: Mapping[str, object]) -> list[asyncpg.Record]:
     """The rows, if the server gives them in time; waiting for a connection has the same limit."""
+    limit = pools.count_timeout
     try:
-        async with pool.acquire(timeout=limit.total_seconds()) as connection, connection.transaction(readonly=True):
+        # Planned each time: whoever does not see the values takes the rows for few, and reads each from the table.
+        async with (
+            pools.search.acquire(timeout=limit.total_seconds()) as connection,
+            connection.transaction(readonly=True),
+        ):
             # Ends with the transaction, so that the connection goes back as it came.
             await connection.execute(f"set local statement_timeout = {limit // timedelta(milliseconds=1)}")
-            return await connection.fetch(sql, *arguments)
+            all_near = bound.shape.searches and not await _rows(connection, row_beyond_near(Direction.DESC), values)
+            return await _rows(connection, _counts_statement(bound.shape, of_walk=all_near), values)
     except (asyncpg.QueryCanceledError, TimeoutError):
         raise CountTookTooLong from None
+
+
+async def _rows(connection: AnyConnection, statement: Statement, values: Mapping[str, object]) -> list[asyncpg.Record]:
+    return await connection.fetch(statement.sql, *statement.arguments(values))
 
 
 # How many rows of each status. By period and statuses alone (account_id, status, id) holds all that is read, else it is
 # served as the page is (database/page.py), but to the period's end.
 @lru_cache(_KEPT_STATEMENTS)
-def _counts_statement(shape: Shape) -> Statement:
+def _counts_statement(shape: Shape, *, of_walk: bool) -> Statement:
     where: list[ColumnElement[bool]] = [
         ACTIVITY.c.account_id == bindparam("account_id"),
         ACTIVITY.c.id >= bindparam("first_id"),
         ACTIVITY.c.id < bindparam("end_id"),
-        *conditions(shape),
+        *conditions(shape, of_walk=of_walk),
     ]
     if shape.statuses:
         where.append(or_(*(status_is(number) for number in range(shape.statuses))))

@@ -20,13 +20,13 @@ _KEPT_STATEMENTS = 100
 async def read_activities(
     pools: Pools, account: ReadableAccount, ids: Collection[UUID], columns: frozenset[str]
 ) -> Mapping[UUID, asyncpg.Record]:
-    """The rows (`id` and the asked columns, instants as they are `sent`) by id; what the account lacks is left out."""
+    """The rows (`id` and the asked columns, all as they are `sent`) by id; what the account lacks is left out."""
     if not ids:
         return {}
     statement = _by_ids(columns)
     values = {"account_id": account, "ids": list(ids), "first_id": min(ids), "last_id": max(ids)}
     records = await pools.page.fetch(statement.sql, *statement.arguments(values))
-    return {record["id"]: record for record in records}
+    return {UUID(record["id"]): record for record in records}
 
 
 # Which of these ids does the account have? Served by the primary key. The first and the last id leave out the other

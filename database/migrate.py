@@ -12,7 +12,9 @@ from database.errors import DatabaseUnusable
 from database.partitions import ensure_months, months_ahead
 from database.pool import AnyConnection, connect
 from database.server_check import (
-    check_extension_available,
+    EXTENSIONS,
+    check_extensions,
+    check_extensions_available,
     check_not_ahead,
     check_server,
     check_trigrams,
@@ -92,11 +94,13 @@ async def grant_service(connection: AnyConnection, role: str) -> None:
 
 async def _prepare(connection: AnyConnection) -> None:
     await check_version(connection)
-    await check_extension_available(connection)
+    await check_extensions_available(connection)
     await check_not_ahead(connection)
     # Without the privilege to create it, the check says who has to.
-    with suppress(asyncpg.InsufficientPrivilegeError):
-        await connection.execute("create extension if not exists pg_trgm")
+    for extension in EXTENSIONS:
+        with suppress(asyncpg.InsufficientPrivilegeError):
+            await connection.execute(f"create extension if not exists {extension}")
+    await check_extensions(connection)
     await check_trigrams(connection)
 
 

@@ -5,19 +5,20 @@ The order never reverses: a page from the end is read backwards and turned round
 
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import asyncpg
 import msgspec
-from sqlalchemy import ColumnElement, Select, bindparam, or_, select, union_all
+from sqlalchemy import ColumnElement, FromClause, Select, bindparam, literal_column, or_, select, union_all
 
 from auth.viewer import ReadableAccount
 from database.comparisons import ACTIVITY, Shape, conditions, status_is
 from database.cursor import Direction, decode_cursor
 from database.errors import InvalidInput
 from database.filters import ActivityFilter, BoundFilter, bind_filter
+from database.near import NEAR_ROWS, row_beyond_near
 from database.pool import Pools
 from database.sent import sent
 from database.statement import Statement, compile_statement
@@ -49,7 +50,7 @@ class PageRequest(msgspec.Struct, frozen=True):
 
 
 class Page(NamedTuple):
-    """Rows (`id` and the asked columns, instants as they are `sent`) in the list's order.
+    """Rows (`id` and the asked columns, all as they are `sent`) in the list's order.
 
     Whether more follow or precede, None when not wanted.
     """
@@ -77,7 +78,7 @@ class _Window(NamedTuple):
 class _Asked(NamedTuple):
     """Who asks for what, and where."""
 
-    pool: asyncpg.Pool
+    pools: Pools
     account: ReadableAccount
     bound: BoundFilter
 
@@ -85,9 +86,27 @@ class _Asked(NamedTuple):
         """At most so many rows of these ids."""
         if limit == 0:
             return []
-        statement = _rows_statement(self.bound.shape, columns, direction)
+        shape = self.bound.shape
+        if not shape.searches:
+            pool = self.pools.search if self.bound.needs_its_own_plan else self.pools.page
+            return await self._fetch(pool, _rows_statement(shape, columns, direction), ids, limit)
+        near, far = await self._parted(ids, direction)
+        rows = await self._fetch(self.pools.page, _near_rows_statement(shape, columns, direction), near, limit)
+        if far is None or len(rows) == limit:
+            return rows
+        statement = _far_rows_statement(shape, columns, direction)
+        return rows + await self._fetch(self.pools.search, statement, far, limit - len(rows))
+
+    async def _parted(self, ids: _Ids, direction: Direction) -> tuple[_Ids, _Ids | None]:
+        """The ids of the first rows in this direction, no more than are near, and all others; None: there are none."""
+        found = await self._fetch(self.pools.page, row_beyond_near(direction), ids, NEAR_ROWS)
+        if not found:
+            return ids, None
+        return _split(ids, found[0]["id"], keep_older=direction is Direction.ASC)
+
+    async def _fetch(self, pool: asyncpg.Pool, statement: Statement, ids: _Ids, limit: int) -> list[asyncpg.Record]:
         own = {"account_id": self.account, "first_id": ids.first, "end_id": ids.end, "limit": limit}
-        return await self.pool.fetch(statement.sql, *statement.arguments({**self.bound.values, **own}))
+        return await pool.fetch(statement.sql, *statement.arguments({**self.bound.values, **own}))
 
 
 async def read_page(
@@ -101,11 +120,12 @@ async def read_page(
 ) -> Page:
     """The page that is asked for; raises InvalidInput (BadCursor among them) before anything is read.
 
-    One statement, and one more only where an end is wanted that lies beyond a cursor.
+    One statement, and one more only where an end is wanted that lies beyond a cursor. For a text each of them becomes
+    two, or three where the rows that are near do not fill the page (docs/decisions/0016).
     """
     bound = bind_filter(activity_filter, now=now, time_zone=time_zone)
     window = _window(_Ids(bound.ids.first, bound.ids.end or TOP_ID), request)
-    asked = _Asked(pools.search if bound.needs_its_own_plan else pools.page, account, bound)
+    asked = _Asked(pools, account, bound)
     rows = await _read(asked, window.ids, request)
     has_next = has_previous = None
     if request.wants_next:
@@ -162,19 +182,43 @@ def _cut_to_size(rows: list[asyncpg.Record], request: PageRequest) -> list[async
 
 
 # A page's rows. By period alone it walks the primary key, by statuses (account_id, status, id) once each and merges:
-# from the page's end on, and only as far as needed. Else (account_id, message_id), (account_id, queue_id), the GIN
-# index on search_text or one of those walks serves it, as the planner sees fit for the values.
+# from the page's end on, and only as far as needed. Else (account_id, message_id), (account_id, queue_id) or one of
+# those walks serves it, as the planner sees fit for the values.
 @lru_cache(_KEPT_STATEMENTS)
 def _rows_statement(shape: Shape, columns: frozenset[str], direction: Direction) -> Statement:
-    selected = [sent(ACTIVITY.c[name]) for name in sorted(columns | {"id"})]
-    branches = [_in_order(select(*selected).where(*where), ACTIVITY.c.id, direction) for where in _branches(shape)]
+    branches = _branches(shape)
     if len(branches) == 1:
-        return compile_statement(branches[0])
-    merged = union_all(*branches).subquery("merged")
-    return compile_statement(_in_order(select(merged), merged.c.id, direction))
+        return compile_statement(_in_order(_shown(ACTIVITY, columns).where(*branches[0]), ACTIVITY.c.id, direction))
+    read = (_in_order(_read_as_stored(columns).where(*where), ACTIVITY.c.id, direction) for where in branches)
+    merged = union_all(*read).subquery("merged")
+    return compile_statement(_in_order(_shown(merged, columns), merged.c.id, direction))
 
 
-def _branches(shape: Shape) -> list[list[ColumnElement[bool]]]:
+# A page's rows of a text, among few rows: walks the primary key, with a plan that is made once.
+@lru_cache(_KEPT_STATEMENTS)
+def _near_rows_statement(shape: Shape, columns: frozenset[str], direction: Direction) -> Statement:
+    (where,) = _branches(shape, of_walk=True)
+    return compile_statement(_in_order(_shown(ACTIVITY, columns).where(*where), ACTIVITY.c.id, direction))
+
+
+# A page's rows of a text, among many rows where it is rare: the GIN index on (account_id, search_text). Without the
+# offset the planner would rather walk in the page's order wherever it takes the text for common, as it is elsewhere.
+@lru_cache(_KEPT_STATEMENTS)
+def _far_rows_statement(shape: Shape, columns: frozenset[str], direction: Direction) -> Statement:
+    (where,) = _branches(shape)
+    found = _read_as_stored(columns).where(*where).offset(literal_column("0")).subquery("found")
+    return compile_statement(_in_order(_shown(found, columns), found.c.id, direction))
+
+
+def _shown(rows: FromClause, columns: frozenset[str]) -> Select[Any]:
+    return select(*(sent(rows.c[name]) for name in sorted(columns | {"id"})))
+
+
+def _read_as_stored(columns: frozenset[str]) -> Select[Any]:
+    return select(*(ACTIVITY.c[name] for name in sorted(columns | {"id"})))
+
+
+def _branches(shape: Shape, *, of_walk: bool = False) -> list[list[ColumnElement[bool]]]:
     """The conditions of each branch. A walk needs one branch a status, for an index is in order within one status only.
 
     What is found by its text or its ids is found once: a branch a status would look for it in each of them.
@@ -183,7 +227,7 @@ def _branches(shape: Shape) -> list[list[ColumnElement[bool]]]:
         ACTIVITY.c.account_id == bindparam("account_id"),
         ACTIVITY.c.id >= bindparam("first_id"),
         ACTIVITY.c.id < bindparam("end_id"),
-        *conditions(shape),
+        *conditions(shape, of_walk=of_walk),
     ]
     statuses = [status_is(number) for number in range(shape.statuses)]
     if shape.comparisons and statuses:

@@ -6,7 +6,9 @@ from database.errors import DatabaseUnusable
 from database.pool import AnyConnection
 
 # The newest migration; a test compares it with the migrations' head.
-SCHEMA_REVISION = "0007"
+SCHEMA_REVISION = "0008"
+# Trigrams, and account numbers beside them in one index.
+EXTENSIONS = ("pg_trgm", "btree_gin")
 
 _OLDEST_VERSION = 15
 # A word without a single ASCII letter: no trigrams of it, no search in most of the world's languages.
@@ -16,8 +18,9 @@ _PROBE = "東京"
 async def check_server(connection: AnyConnection) -> None:
     """Raise DatabaseUnusable unless the server fits and its database is migrated to just this release."""
     await check_version(connection)
-    await check_extension_available(connection)
+    await check_extensions_available(connection)
     await _check_migrated(connection)
+    await check_extensions(connection)
     await check_trigrams(connection)
 
 
@@ -33,21 +36,28 @@ def refuse_old_version(server_version_num: int) -> None:
         raise DatabaseUnusable(f"PostgreSQL {version} is too old: let DATABASE_URL lead to {_OLDEST_VERSION} or newer.")
 
 
-async def check_extension_available(connection: AnyConnection) -> None:
-    """Raise DatabaseUnusable when the server was installed without pg_trgm."""
-    if not await connection.fetchval("select exists (select from pg_available_extensions where name = 'pg_trgm')"):
-        raise DatabaseUnusable("This PostgreSQL has no pg_trgm: install its contrib package (postgresql-contrib).")
+async def check_extensions_available(connection: AnyConnection) -> None:
+    """Raise DatabaseUnusable when the server was installed without an extension."""
+    available = {name for (name,) in await connection.fetch("select name from pg_available_extensions")}
+    for name in EXTENSIONS:
+        if name not in available:
+            raise DatabaseUnusable(f"This PostgreSQL has no {name}: install its contrib package (postgresql-contrib).")
+
+
+async def check_extensions(connection: AnyConnection) -> None:
+    """Raise DatabaseUnusable unless they are in the database."""
+    there = {name for (name,) in await connection.fetch("select extname from pg_extension")}
+    for name in EXTENSIONS:
+        if name not in there:
+            raise DatabaseUnusable(
+                f"The extension {name} is not in this database:"
+                f" run `create extension {name}` in it as an administrator."
+            )
 
 
 async def check_trigrams(connection: AnyConnection) -> None:
-    """Raise DatabaseUnusable unless pg_trgm is in the database and knows letters beyond ASCII."""
-    try:
-        trigrams = await connection.fetchval("select show_trgm($1)", _PROBE)
-    except asyncpg.UndefinedFunctionError:
-        raise DatabaseUnusable(
-            "The extension pg_trgm is not in this database: run `create extension pg_trgm` in it as an administrator."
-        ) from None
-    if not trigrams:
+    """Raise DatabaseUnusable unless pg_trgm knows letters beyond ASCII."""
+    if not await connection.fetchval("select show_trgm($1)", _PROBE):
         raise DatabaseUnusable(
             f"PostgreSQL makes no trigrams of “{_PROBE}” in this database (LC_CTYPE is C): create it anew with"
             " `create database … template template0 encoding 'UTF8' locale 'C.UTF-8'`."

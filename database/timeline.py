@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
-from uuid import UUID
 
 import asyncpg
 from sqlalchemy import ARRAY, ColumnElement, Table, Text, Uuid, bindparam, cast, column, func, select, true
@@ -32,11 +31,11 @@ def check_last(last: int) -> None:
 
 
 async def read_events(
-    pools: Pools, account: ReadableAccount, ids: Collection[UUID], columns: frozenset[str], *, last: int
-) -> Mapping[UUID, Sequence[asyncpg.Record]]:
+    pools: Pools, account: ReadableAccount, ids: Collection[str], columns: frozenset[str], *, last: int
+) -> Mapping[str, Sequence[asyncpg.Record]]:
     """The latest `last` events of each of these activities, oldest first; an activity without any is left out.
 
-    Their instants are as they are `sent`.
+    Ids and all columns are as they are `sent`.
     """
     check_last(last)
     events = defaultdict(list)

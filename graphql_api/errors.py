@@ -75,7 +75,13 @@ class MissingPermission(ApiError):
 
 
 class TookTooLong(ApiError):
-    """This took too long: ask for a shorter period, or search for more characters."""
+    """This took too long: ask for a shorter period, or search for a longer or rarer text, of at least three letters."""
+
+    code = ErrorCode.TIMEOUT
+
+
+class CountingTookTooLong(ApiError):
+    """Counting took too long, so this has no number: ask for a shorter period. The rows themselves are not affected."""
 
     code = ErrorCode.TIMEOUT
 

@@ -21,18 +21,18 @@ def global_id(type_name: str, *key: str) -> ID:
     return ID(urlsafe_b64encode(text.encode()).rstrip(b"=").decode())
 
 
-def uuid_global_ids(type_name: str) -> Callable[[Sequence[UUID]], list[ID]]:
-    """The same for a type that is known by a UUID alone, for many of them at once."""
+def uuid_global_ids(type_name: str) -> Callable[[Sequence[str]], list[ID]]:
+    """The same for a type that is known by a UUID alone, for the texts of many of them at once."""
     prefix = f"{quote(type_name, safe='')}:"
     # All are encoded as one text. In theirs base64 has neither of the signs by which it differs from base64url: what
     # fills each up to whole groups of three bytes becomes a few of one of these signs, and there the text comes apart.
     filling = _FILLINGS[-(len(prefix) + _UUID_CHARACTERS) % 3]
     mark = "/" * len(filling) if len(filling) < 3 else "////"
 
-    def of(uuids: Sequence[UUID]) -> list[ID]:
+    def of(uuids: Sequence[str]) -> list[ID]:
         if not uuids:
             return []
-        texts = prefix + (filling + prefix).join(map(str, uuids))
+        texts = prefix + (filling + prefix).join(uuids)
         encoded = b2a_base64(texts.encode("latin-1"), newline=False).decode().rstrip("=")
         # Calling the type for each would be the larger part.
         return cast("list[ID]", encoded.split(mark))

@@ -18,7 +18,8 @@ class SmtpActivity(SQLModel, table=True):
         Index("smtp_activity_by_message_id", "account_id", "message_id"),
         Index("smtp_activity_by_queue_id", "account_id", "queue_id"),
         Index(
-            "smtp_activity_by_search_text",
+            "smtp_activity_by_account_text",
+            "account_id",
             "search_text",
             postgresql_using="gin",
             postgresql_ops={"search_text": "gin_trgm_ops"},

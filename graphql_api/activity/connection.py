@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from uuid import UUID
 
 import strawberry
 
@@ -13,11 +12,11 @@ from graphql_api.activity.frame import Frame
 from graphql_api.activity.status import SmtpActivityStatus
 from graphql_api.activity.types import SmtpActivity
 from graphql_api.columns import Row, column, its_rows, same_row
-from graphql_api.errors import TookTooLong
+from graphql_api.errors import CountingTookTooLong
 from graphql_api.pages import PageInfo
 
 
-def _cursors(frame: Frame) -> Callable[[Sequence[UUID]], Sequence[str]]:
+def _cursors(frame: Frame) -> Callable[[Sequence[str]], Sequence[str]]:
     return partial(encode_cursors, frame.direction)
 
 
@@ -95,7 +94,7 @@ class SmtpActivityConnection:
 
     def _counted(self) -> Counts:
         if self.counts is None:
-            raise TookTooLong
+            raise CountingTookTooLong
         return self.counts
 
     def _cursor(self, row: Row) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from database.cursor import Direction
@@ -10,7 +9,7 @@ from graphql_api.columns import Row
 from graphql_api.instants import instants_in
 from models.own_rules import OwnRules
 
-Histories = Mapping[UUID, Sequence[Row]]
+Histories = Mapping[str, Sequence[Row]]
 """Events by their activity's id, each oldest first."""
 
 

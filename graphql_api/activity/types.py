@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
 import strawberry
 
@@ -23,7 +22,7 @@ from models.status import WITH_REASON, Status
 _global_ids = uuid_global_ids(ACTIVITY)
 
 
-def _ids(_frame: Frame) -> Callable[[Sequence[UUID]], Sequence[strawberry.ID]]:
+def _ids(_frame: Frame) -> Callable[[Sequence[str]], Sequence[strawberry.ID]]:
     return _global_ids
 
 

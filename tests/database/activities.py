@@ -250,4 +250,4 @@ async def page_of(
 
 def ids_of(page: Page) -> list[UUID]:
     """The rows' ids in their order."""
-    return [row["id"] for row in page.rows]
+    return [UUID(row["id"]) for row in page.rows]

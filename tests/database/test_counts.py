@@ -25,8 +25,9 @@ STATUS_OF = {row.id: Status(row.status) for row in ROWS}
 
 
 @pytest.fixture
-async def filled(pools: Pools, connection: asyncpg.Connection) -> Pools:
-    """The pools of a database that holds ROWS."""
+async def filled(pools: Pools, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch) -> Pools:
+    """The pools of a database that holds ROWS, which are near in a short period, and not all in a long one."""
+    monkeypatch.setattr("database.counts.NEAR_ROWS", 20)
     await record(connection, ROWS)
     return pools
 
@@ -51,22 +52,24 @@ async def test_counts_are_those_of_the_rows_that_are_listed(filled: Pools, asked
 
 @pytest.mark.parametrize("wants_statuses", [True, False])
 @pytest.mark.parametrize(
-    ("asked", "pool"),
+    ("asked", "statements"),
     [
-        (ActivityFilter(), "page"),
-        (ActivityFilter(status=frozenset({Status.DEFERRED}), exclude=Exclusion(status=frozenset(Status))), "page"),
-        (ActivityFilter(search="zoe"), "search"),
+        (ActivityFilter(), 1),
+        (ActivityFilter(status=frozenset({Status.DEFERRED}), exclude=Exclusion(status=frozenset(Status))), 1),
+        (ActivityFilter(search="zoe"), 2),
     ],
 )
-async def test_counting_takes_one_statement(
-    filled: Pools, database_url: str, asked: ActivityFilter, pool: str, wants_statuses: bool
+async def test_counting_takes_one_statement_planned_for_its_values_and_one_more_for_a_text(
+    filled: Pools, database_url: str, asked: ActivityFilter, statements: int, wants_statuses: bool
 ) -> None:
     async with watched_pools(database_url) as (pools, sent):
         await counts_of(pools, asked, wants_statuses=wants_statuses)
-    assert {statement.pool for statement in sent} == {pool}
-    (count,) = [statement for statement in sent if statement.sql.startswith("SELECT")]
-    assert "WHERE smtp_activity.account_id = $1 AND" in count.sql
-    assert count.arguments[0] == ACCOUNT
+    assert {statement.pool for statement in sent} == {"search"}
+    selects = [statement for statement in sent if statement.sql.startswith("SELECT")]
+    assert len(selects) == statements
+    for select in selects:
+        assert "WHERE smtp_activity.account_id = $1 AND" in select.sql
+        assert select.arguments[0] == ACCOUNT
 
 
 async def test_a_count_gives_up_in_time_and_leaves_its_connection_as_it_was(
@@ -80,12 +83,12 @@ async def test_a_count_gives_up_in_time_and_leaves_its_connection_as_it_was(
             with pytest.raises(CountTookTooLong, match="in time"):
                 await asyncio.wait_for(counts_of(hurried, asked), timeout=4)
         # It is the pool's only connection.
-        assert await pools.page.fetchval("show statement_timeout") == "5s"
+        assert await pools.search.fetchval("show statement_timeout") == "5s"
         assert (await counts_of(pools, asked)).total == len(listed(ROWS, asked, Direction.ASC))
 
 
 async def test_waiting_for_a_connection_is_limited_as_well(filled: Pools, database_url: str) -> None:
-    async with watched_pools(database_url) as (pools, _), pools.page.acquire():
+    async with watched_pools(database_url) as (pools, _), pools.search.acquire():
         hurried = replace(pools, count_timeout=timedelta(milliseconds=50))
         with pytest.raises(CountTookTooLong):
             await asyncio.wait_for(counts_of(hurried, ActivityFilter()), timeout=4)

@@ -25,7 +25,7 @@ async def test_an_account_finds_its_own_by_id(pools: Pools, connection: asyncpg.
     asked = [ROWS[2].id, FOREIGN.id, unknown.id, ROWS[0].id, ROWS[0].id]
     found = await read_activities(pools, ACCOUNT, asked, frozenset({"message_key"}))
     assert {id_: tuple(row.items()) for id_, row in found.items()} == {
-        row.id: (("id", row.id), ("message_key", row.message_key)) for row in (ROWS[0], ROWS[2])
+        row.id: (("id", str(row.id)), ("message_key", row.message_key)) for row in (ROWS[0], ROWS[2])
     }
 
 

@@ -89,6 +89,7 @@ async def test_the_migrated_indexes_and_keys_are_those_of_the_models(server_url:
     async with new_database(server_url, "smtp_activity_of_models") as url:
         async with database(url) as connection:
             await connection.execute("create extension pg_trgm")
+            await connection.execute("create extension btree_gin")
         await with_sqlalchemy(url, SQLModel.metadata.create_all)
         assert await index_definitions(empty_database_url) == await index_definitions(url)
 

@@ -14,6 +14,7 @@ from database.cursor import Direction, encode_cursor
 from database.errors import BadCursor, InvalidInput
 from database.filters import ActivityFilter, Equals
 from database.page import PageRequest
+from database.period import LastDays
 from database.pool import Pools
 from models.status import Status
 from tests.conftest import NOW
@@ -24,8 +25,9 @@ ID_ONLY = frozenset({"id"})
 
 
 @pytest.fixture
-async def filled(pools: Pools, connection: asyncpg.Connection) -> Pools:
-    """The pools of a database that holds ROWS."""
+async def filled(pools: Pools, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch) -> Pools:
+    """The pools of a database that holds ROWS, of which some are near and others are not."""
+    monkeypatch.setattr("database.page.NEAR_ROWS", 20)
     await record(connection, ROWS)
     return pools
 
@@ -202,11 +204,16 @@ def with_ends(request: PageRequest) -> PageRequest:
         (PageRequest(ID_ONLY, first=0, wants_next=True), ActivityFilter(), ["page"]),
         (PAGE, ActivityFilter(status=frozenset({Status.DEFERRED, Status.PENDING}), queue_id="4fA"), ["search"]),
         (PAGE, ActivityFilter(status=frozenset({Status.DEFERRED, Status.PENDING})), ["page"]),
-        (PAGE, ActivityFilter(status=frozenset({Status.DEFERRED, Status.PENDING}), search="zoe"), ["search"]),
-        (PAGE, ActivityFilter(recipient=Equals("zoe@example.com"), message_id="1@a"), ["search"]),
+        (
+            PAGE,
+            ActivityFilter(status=frozenset({Status.DEFERRED, Status.PENDING}), search="zoe"),
+            ["page", "page", "search"],
+        ),
+        (PAGE, ActivityFilter(period=LastDays(1), search="zoe"), ["page", "page"]),
+        (PAGE, ActivityFilter(recipient=Equals("zoe@example.com"), message_id="1@a"), ["page", "page", "search"]),
     ],
 )
-async def test_a_page_takes_one_statement_and_one_more_for_an_end_beyond_a_cursor(
+async def test_a_page_takes_one_statement_more_for_an_end_beyond_a_cursor_and_more_for_a_text(
     filled: Pools, database_url: str, request_: PageRequest, asked: ActivityFilter, expected: list[str]
 ) -> None:
     async with watched_pools(database_url) as (pools, sent):

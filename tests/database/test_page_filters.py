@@ -54,8 +54,9 @@ DOMAINS = TEXTS.filter(lambda text: "@" not in text)
 
 
 @pytest.fixture
-async def filled(pools: Pools, connection: asyncpg.Connection) -> Pools:
-    """The pools of a database that holds ROWS."""
+async def filled(pools: Pools, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch) -> Pools:
+    """The pools of a database that holds ROWS, of which some are near and others are not."""
+    monkeypatch.setattr("database.page.NEAR_ROWS", 20)
     await record(connection, ROWS)
     return pools
 

@@ -104,7 +104,7 @@ async def test_it_may_issue_and_revoke_tokens(service: asyncpg.Connection) -> No
         "create sequence mine",
         "create type mine as enum ('a')",
         "create function mine() returns int language sql return 1",
-        "create extension btree_gin",
+        "create extension pg_buffercache",
         "create publication mine",
         "create database mine",
         # The server's files, programs and libraries.

@@ -49,8 +49,8 @@ async def test_each_activity_has_its_own_latest_events_oldest_first(
     pools: Pools, connection: asyncpg.Connection
 ) -> None:
     await record_events(connection, deferrals(ONE, 5) + deferrals(OTHER, 2))
-    events = await read_events(pools, ACCOUNT, [ONE.id, OTHER.id], SHOWN, last=3)
-    assert {id_: [event["response"] for event in events[id_]] for id_ in (ONE.id, OTHER.id)} == {
+    events = await read_events(pools, ACCOUNT, [str(ONE.id), str(OTHER.id)], SHOWN, last=3)
+    assert {id_: [event["response"] for event in events[str(id_)]] for id_ in (ONE.id, OTHER.id)} == {
         ONE.id: ["450 2", "450 3", "450 4"],
         OTHER.id: ["450 0", "450 1"],
     }
@@ -67,8 +67,8 @@ async def test_events_of_one_second_stand_as_the_projection_has_them(
     events = project(MessageTimes(ONE.sent_at), reported).events
     await record_events(connection, [event_row(ONE, event, BUILT_IN) for event in events])
     for last in (len(events), 7):
-        stored = await read_events(pools, ACCOUNT, [ONE.id], SHOWN | {"remote_host"}, last=last)
-        assert [(event["status"], event["remote_host"], event["response"]) for event in stored[ONE.id]] == [
+        stored = await read_events(pools, ACCOUNT, [str(ONE.id)], SHOWN | {"remote_host"}, last=last)
+        assert [(event["status"], event["remote_host"], event["response"]) for event in stored[str(ONE.id)]] == [
             (event.status, event.remote_host, event.response) for event in events[-last:]
         ]
 
@@ -77,26 +77,26 @@ async def test_an_activity_without_events_is_left_out_and_no_activity_asks_nothi
     pools: Pools, connection: asyncpg.Connection
 ) -> None:
     await record_events(connection, deferrals(ONE, 1))
-    assert (await read_events(pools, ACCOUNT, [ONE.id, OTHER.id], SHOWN, last=1)).keys() == {ONE.id}
+    assert (await read_events(pools, ACCOUNT, [str(ONE.id), str(OTHER.id)], SHOWN, last=1)).keys() == {str(ONE.id)}
     assert await read_events(pools, ACCOUNT, [], SHOWN, last=1) == {}
 
 
 async def test_another_account_has_no_events(pools: Pools, connection: asyncpg.Connection) -> None:
     await record_events(connection, deferrals(ONE, 1))
-    assert await read_events(pools, NEIGHBOUR, [ONE.id], SHOWN, last=1) == {}
+    assert await read_events(pools, NEIGHBOUR, [str(ONE.id)], SHOWN, last=1) == {}
 
 
 async def test_only_the_asked_columns_are_read(pools: Pools, connection: asyncpg.Connection) -> None:
     await record_events(connection, deferrals(ONE, 1))
     for columns in (frozenset[str](), frozenset({"reason_message", "out_of_band"})):
-        events = await read_events(pools, ACCOUNT, [ONE.id], columns, last=1)
-        assert set(events[ONE.id][0].keys()) == columns | {"activity_id"}
+        events = await read_events(pools, ACCOUNT, [str(ONE.id)], columns, last=1)
+        assert set(events[str(ONE.id)][0].keys()) == columns | {"activity_id"}
 
 
 @pytest.mark.parametrize("last", [0, -1, 201])
 async def test_a_number_out_of_bounds_is_told_the_bounds(pools: Pools, last: int) -> None:
     with pytest.raises(InvalidInput, match="last must be from 1 to 200") as caught:
-        await read_events(pools, ACCOUNT, [ONE.id], SHOWN, last=last)
+        await read_events(pools, ACCOUNT, [str(ONE.id)], SHOWN, last=last)
     assert caught.value.path == ("last",)
 
 
@@ -105,11 +105,11 @@ async def test_one_statement_reads_the_activities_months_only(migrated_database_
         async with pools.page.acquire() as connection:
             await ensure_months(connection, months_between(NOW - timedelta(days=200), NOW))
         # The driver asks a new connection once what an array is.
-        await read_events(pools, ACCOUNT, [ONE.id, OTHER.id], SHOWN, last=50)
+        await read_events(pools, ACCOUNT, [str(ONE.id), str(OTHER.id)], SHOWN, last=50)
         # It tells of a statement at the next turn of the loop.
         await asyncio.sleep(0)
         sent.clear()
-        await read_events(pools, ACCOUNT, [ONE.id, OTHER.id], SHOWN, last=50)
+        await read_events(pools, ACCOUNT, [str(ONE.id), str(OTHER.id)], SHOWN, last=50)
         await asyncio.sleep(0)
     (statement,) = sent
     assert await tables_read(migrated_database_url, statement) == {"smtp_event_2026_11"}

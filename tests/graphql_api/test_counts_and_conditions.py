@@ -170,8 +170,9 @@ async def test_counts_cost_one_statement_and_only_when_asked(
     def log(record: Any) -> None:
         sent.append(record.query)
 
-    async with app.state.service.pools.page.acquire() as connection:
-        connection.add_query_logger(log)
+    for pool in (app.state.service.pools.page, app.state.service.pools.search):
+        async with pool.acquire() as connection:
+            connection.add_query_logger(log)
     await regular.data(f"{{ smtpActivities {{ {selection} }} }}")
     selects = [query for query in sent if query.startswith("SELECT")]
     assert len([query for query in selects if "count(*)" not in query]) == pages
@@ -213,3 +214,6 @@ async def test_a_count_that_takes_too_long_is_null_and_the_page_still_answers(
     assert [(error["path"], error["extensions"]) for error in answer["errors"]] == [
         (["smtpActivities", field], {"code": "TIMEOUT"}) for field in ("a", "totalCount", "statusCounts")
     ]
+    assert {error["message"] for error in answer["errors"]} == {
+        "Counting took too long, so this has no number: ask for a shorter period. The rows themselves are not affected."
+    }

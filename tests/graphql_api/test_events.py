@@ -1,5 +1,6 @@
 """`SmtpActivity.events`: the history of a page's activities, in one statement however many rows."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -139,5 +140,5 @@ async def test_the_columns_of_events_are_not_read_of_their_activities(
     statements.clear()
     await regular.data(query)
     of_activities, of_events = (statement.partition("\nFROM")[0].strip() for statement in statements)
-    assert of_activities == "SELECT smtp_activity.id, smtp_activity.relay"
-    assert of_events == "SELECT event.activity_id, event.reason_category, event.status"
+    assert re.findall(r"smtp_activity\.(\w+)", of_activities) == ["id", "relay"]
+    assert re.findall(r"event\.(\w+)", of_events) == ["activity_id", "reason_category", "status"]

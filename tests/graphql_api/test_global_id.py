@@ -30,7 +30,7 @@ def test_different_keys_have_different_ids(one: list[str], other: list[str]) -> 
 
 @given(st.lists(st.uuids()), st.text(string.ascii_letters, min_size=1))
 def test_a_type_known_by_a_uuid_has_the_same_ids(uuids: list[UUID], type_name: str) -> None:
-    assert uuid_global_ids(type_name)(uuids) == [global_id(type_name, str(uuid)) for uuid in uuids]
+    assert uuid_global_ids(type_name)(list(map(str, uuids))) == [global_id(type_name, str(uuid)) for uuid in uuids]
 
 
 def test_a_colon_in_a_key_is_no_separator() -> None:

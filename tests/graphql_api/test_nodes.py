@@ -1,5 +1,6 @@
 """`smtpActivity`, `node` and `nodes`: objects by their ids, and the same null for all that is not there."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -123,4 +124,4 @@ async def test_only_the_columns_that_the_selection_needs_are_read(
     await regular.data(query, {"id": id_})
     (statement,) = statements
     selected, _, _ = statement.removeprefix("SELECT ").partition("\nFROM")
-    assert selected.strip() == "smtp_activity.id, smtp_activity.relay, smtp_activity.sender"
+    assert re.findall(r"smtp_activity\.(\w+)", selected) == ["id", "relay", "sender"]
