@@ -1,6 +1,7 @@
 """Many rows at once: COPY to a temporary table, then one statement that merges them into the real one."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -12,11 +13,14 @@ from database.statement import DIALECT, compile_statement
 
 Row = Sequence[object]
 
+_ROWS_AT_ONCE = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Merge:
     """How rows get into one table: through which staging table, and by which statement."""
 
+    table: str
     staging: str
     create: str
     columns: tuple[str, ...]
@@ -28,6 +32,31 @@ class Merge:
             await connection.copy_records_to_table(self.staging, records=rows, columns=self.columns)
             await connection.execute(self.sql)
             await connection.execute(f"truncate {self.staging}")
+
+    async def add(self, connection: asyncpg.Connection, rows: Iterable[Row]) -> None:
+        """The same of rows that are not there, as far as the caller knows: they need no staging. Else they are merged.
+
+        The rows may be made while they are asked for: those before them are on their way by then.
+        """
+        upcoming = iter(rows)
+        if (first := next(upcoming, None)) is None:
+            return
+        begun = [first]
+        try:
+            async with connection.transaction():
+                await connection.copy_records_to_table(self.table, records=_sent(begun, upcoming), columns=self.columns)
+        except asyncpg.UniqueViolationError:
+            await self.run(connection, [*begun, *upcoming])
+
+
+async def _sent(begun: list[Row], upcoming: Iterator[Row]) -> AsyncIterator[Row]:
+    """All of these rows; `begun` grows by those that were asked for."""
+    yield begun[0]
+    for row in upcoming:
+        begun.append(row)
+        yield row
+        if not len(begun) % _ROWS_AT_ONCE:
+            await asyncio.sleep(0)  # else what was written stays in this process until all rows are made
 
 
 def merge_into(table: Table, *, columns: Sequence[str], replace: bool) -> Merge:
@@ -48,6 +77,7 @@ def merge_into(table: Table, *, columns: Sequence[str], replace: bool) -> Merge:
     else:
         merge = merge.on_conflict_do_nothing(index_elements=key)
     return Merge(
+        table=table.name,
         staging=staging.name,
         create=str(CreateTable(staging, if_not_exists=True).compile(dialect=DIALECT)),
         columns=tuple(columns),

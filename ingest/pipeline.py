@@ -11,12 +11,15 @@ from database.source_progress import SourceProgress
 from database.store import Store
 from ingest.ahead import ahead
 from ingest.errors import UnreadableLine
+from ingest.garbage import rarely_collected
 from ingest.log_file import LogFile
 from ingest.tally import Tally
 from models.clock import Clock
 from models.event import DeliveryEvent
 
 LINES_PER_BATCH = 20_000
+# Some milliseconds: a database that answers meanwhile waits for no longer.
+_LINES_PER_SLICE = 500
 
 Progress = Callable[[LogFile], None]
 
@@ -50,6 +53,10 @@ class Pipeline:
 
     async def read(self, log: LogFile, adapter: Adapter, tally: Tally, progress: Progress = no_progress) -> None:
         """Record a whole log; what could not be read is in the tally."""
+        with rarely_collected():
+            await self._read(log, adapter, tally, progress)
+
+    async def _read(self, log: LogFile, adapter: Adapter, tally: Tally, progress: Progress) -> None:
         fingerprint = log.fingerprint()
         async with ahead(self._batches(log, adapter, tally)) as batches:
             async for events, position in batches:
@@ -65,8 +72,10 @@ class Pipeline:
                 tally.out_of_bounds += recorded.out_of_bounds
                 progress(log)
 
-    def _batches(self, log: LogFile, adapter: Adapter, tally: Tally) -> Iterator[tuple[list[DeliveryEvent], int]]:
-        """Events, and how far the log was read with them."""
+    def _batches(
+        self, log: LogFile, adapter: Adapter, tally: Tally
+    ) -> Iterator[tuple[list[DeliveryEvent], int] | None]:
+        """Events, and how far the log was read with them; None now and then, where a batch is not full yet."""
         events: list[DeliveryEvent] = []
         for number, line in enumerate(log, start=1):
             tally.lines += 1
@@ -77,6 +86,8 @@ class Pipeline:
             if number % self.lines_per_batch == 0:
                 yield self._counted(events, tally), log.position
                 events = []
+            elif number % _LINES_PER_SLICE == 0:
+                yield None
         yield self._counted([*events, *adapter.open_ends()], tally), log.position
 
     def _counted(self, events: list[DeliveryEvent], tally: Tally) -> list[DeliveryEvent]:
