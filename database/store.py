@@ -32,6 +32,7 @@ AHEAD_AT_MOST = timedelta(days=1)
 
 # One writer at a time: two readers of one message's lines must not overlook each other's (docs/decisions/0005).
 ONE_WRITER = "select pg_advisory_xact_lock(hashtext('smtp-activity'), hashtext('record'))"
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _occurred_at = attrgetter("occurred_at")
 
 # A plan that was right when the tables were empty would scan them when they are full.
@@ -208,8 +209,15 @@ def _named(events: Sequence[DeliveryEvent]) -> _Named:
 
 
 def _months(events: Sequence[DeliveryEvent]) -> set[date]:
-    instants = {event.arrived_at or event.occurred_at for event in events}
-    return {instant.astimezone(UTC).date().replace(day=1) for instant in instants}
+    months = set()
+    first = end = _LONG_AGO
+    for instant in {event.arrived_at or event.occurred_at for event in events}:
+        if not first <= instant < end:  # nearly all are of one month
+            day = instant.astimezone(UTC).date().replace(day=1)
+            first = datetime(day.year, day.month, 1, tzinfo=UTC)
+            end = first + timedelta(days=28)
+            months.add(day)
+    return months
 
 
 def _keys(kept: Collection[Kept]) -> list[ShelfKey]:
