@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from uuid import UUID
 
 import asyncpg
@@ -86,8 +87,8 @@ async def _touched_messages(
 ) -> list[_Message | _NewMessage]:
     facts = [
         facts
-        for facts in (*batch.memory.messages.values(), *batch.refusals.values())
-        if facts.account_id is not None and (facts.key in batch.reports or batch.memory.shown_changed(facts))
+        for key, facts in chain(batch.memory.messages.items(), batch.refusals.items())
+        if facts.account_id is not None and (key in batch.reports or batch.memory.shown_changed(facts))
     ]
     rows = await load_rows(connection, id_key, [one for one in facts if _may_have_rows(one, batch, now)])
     return [_message(one, rows.get((one.owner, one.key)), batch) for one in facts]
