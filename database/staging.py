@@ -1,7 +1,6 @@
 """Many rows at once: COPY to a temporary table, then one statement that merges them into the real one."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -12,8 +11,6 @@ from sqlalchemy.schema import CreateTable
 from database.statement import DIALECT, compile_statement
 
 Row = Sequence[object]
-
-_ROWS_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,30 +30,18 @@ class Merge:
             await connection.execute(self.sql)
             await connection.execute(f"truncate {self.staging}")
 
-    async def add(self, connection: asyncpg.Connection, rows: Iterable[Row]) -> None:
-        """The same of rows that are not there, as far as the caller knows: they need no staging. Else they are merged.
-
-        The rows may be made while they are asked for: those before them are on their way by then.
-        """
-        upcoming = iter(rows)
-        if (first := next(upcoming, None)) is None:
-            return
-        begun = [first]
+    async def add(self, connection: asyncpg.Connection, rows: Sequence[Row]) -> None:
+        """The same of rows that are not there, as far as the caller knows, without staging; else they are merged."""
         try:
             async with connection.transaction():
-                await connection.copy_records_to_table(self.table, records=_sent(begun, upcoming), columns=self.columns)
+                await self.copy(connection, rows)
         except asyncpg.UniqueViolationError:
-            await self.run(connection, [*begun, *upcoming])
+            await self.run(connection, rows)
 
-
-async def _sent(begun: list[Row], upcoming: Iterator[Row]) -> AsyncIterator[Row]:
-    """All of these rows; `begun` grows by those that were asked for."""
-    yield begun[0]
-    for row in upcoming:
-        begun.append(row)
-        yield row
-        if not len(begun) % _ROWS_AT_ONCE:
-            await asyncio.sleep(0)  # else what was written stays in this process until all rows are made
+    async def copy(self, connection: asyncpg.Connection, rows: Sequence[Row]) -> None:
+        """Write rows that are not there; raises UniqueViolationError when one is."""
+        if rows:
+            await connection.copy_records_to_table(self.table, records=rows, columns=self.columns)
 
 
 def merge_into(table: Table, *, columns: Sequence[str], replace: bool) -> Merge:

@@ -13,6 +13,7 @@ from database.batch import LATE_BOUNCES, Batch
 from database.erasures import load_erasures
 from database.fates import Fate, Fates
 from database.late_bounces import settle_bounces
+from database.new_rows import write_new
 from database.owners import load_owners
 from database.partitions import ensure_months
 from database.recipients_of import Change, load_recipients, project_new
@@ -149,8 +150,8 @@ class Store:
         await delete_events(self._connection, change.disproved_events)
         await MERGE_ACTIVITIES.run(self._connection, change.changed_rows)
         await MERGE_ACTIVITIES.add(self._connection, change.new_rows)
-        await MERGE_ACTIVITIES.add(self._connection, project_new(change, self._id_key, self._classifier))
         await MERGE_EVENTS.add(self._connection, change.new_events)
+        await write_new(self._connection, project_new(change, self._id_key, self._classifier), change)
         return _TakenIn(batch, change, too_old)
 
     async def _recall(
