@@ -20,7 +20,7 @@ from database.source_progress import find_progress, reading
 from database.store import Store
 from graphql_api.settings import Settings
 from ingest.follow import Followed, ToFollow
-from ingest.pipeline import LINES_PER_BATCH
+from ingest.parsed import LINES_PER_BATCH
 from ingest.tally import Tally
 from models.clock import Clock, utc_now
 

@@ -23,7 +23,8 @@ from cli.store import open_store
 from cli.tally import complete, print_tally
 from database.source_progress import list_sources, reading
 from graphql_api.settings import Settings
-from ingest.log_file import LogFile, name_of, open_log
+from ingest.log_file import name_of, open_log
+from ingest.parsed import LogToRead
 from ingest.pipeline import Pipeline
 from ingest.postfix_reader import PostfixReader
 from ingest.postqueue import PostqueueParser
@@ -150,11 +151,11 @@ class _Bar:
         self._progress = progress
         self._tasks = dict[str, TaskID]()
 
-    def show(self, log: LogFile) -> None:
+    def show(self, log: LogToRead, raw_position: int) -> None:
         """Where the reading of this log stands."""
         if log.name not in self._tasks:
             self._tasks[log.name] = self._progress.add_task(log.name, total=log.raw_size)
-        self._progress.update(self._tasks[log.name], completed=log.raw_position)
+        self._progress.update(self._tasks[log.name], completed=raw_position)
 
 
 @contextmanager

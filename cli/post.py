@@ -17,7 +17,7 @@ from cli.log import configure_log
 from graphql_api.settings import Settings
 from ingest.errors import IngestError
 from ingest.follow import Followed, ToFollow
-from ingest.pipeline import LINES_PER_BATCH
+from ingest.parsed import LINES_PER_BATCH
 from ingest.poster import Poster
 from ingest.spool import Spool, open_spool
 from ingest.tally import Tally

@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import chain
+from operator import attrgetter
 from typing import NamedTuple
 
 import msgspec
@@ -14,6 +16,9 @@ from models.message_facts import MessageFacts, MessageKey, facts_of_refusal
 from models.recipients import RecipientReport
 from models.status import Status
 from models.working_memory import WorkingMemory
+
+_OF_RECIPIENTS = (Accepted, Reported, HandedOn)
+_occurred_at = attrgetter("occurred_at")
 
 # What bounces out of band wait under until their message can be told (`database.late_bounces`).
 LATE_BOUNCES = "late bounces"
@@ -86,19 +91,18 @@ class Batch:
 
     def _learn(self, events: Iterable[DeliveryEvent]) -> None:
         """Facts about whole messages first, arrivals before all others: recipients' events need them."""
-        ordered = sorted(events, key=_arrivals_first)
-        for event in ordered:
-            match event:
-                case Refused():
-                    self._refused.append(event)
-                case BouncedLate():
-                    self.waiting.add(Waiting(LATE_BOUNCES, event))
-                case Accepted() | Reported() | HandedOn():
-                    self._about_recipients.append(event)
-                    self.memory.learn(event)
-                case _:
-                    if self.memory.learn(event) is None:
-                        self.waiting.add(Waiting(event.queue_id, event))
+        by_time = sorted(events, key=_occurred_at)
+        arrivals = [event for event in by_time if type(event) is Arrived]
+        for event in chain(arrivals, (event for event in by_time if type(event) is not Arrived)):
+            if isinstance(event, _OF_RECIPIENTS):
+                self._about_recipients.append(event)
+                self.memory.learn(event)
+            elif isinstance(event, Refused):
+                self._refused.append(event)
+            elif isinstance(event, BouncedLate):
+                self.waiting.add(Waiting(LATE_BOUNCES, event))
+            elif self.memory.learn(event) is None:
+                self.waiting.add(Waiting(event.queue_id, event))
 
     def _may_have_an_account(self, facts: MessageFacts) -> bool:
         return (
@@ -171,10 +175,6 @@ class Batch:
                 parent = self.memory.message_of(link)
                 if parent is not None and (parent.expired_at is None or facts.expired_at < parent.expired_at):
                     parent.expired_at = facts.expired_at
-
-
-def _arrivals_first(event: DeliveryEvent) -> tuple[bool, datetime]:
-    return not isinstance(event, Arrived), event.occurred_at
 
 
 def _reference(event: RecipientReport) -> str:

@@ -17,6 +17,7 @@ Row = Sequence[object]
 class Merge:
     """How rows get into one table: through which staging table, and by which statement."""
 
+    table: str
     staging: str
     create: str
     columns: tuple[str, ...]
@@ -28,6 +29,19 @@ class Merge:
             await connection.copy_records_to_table(self.staging, records=rows, columns=self.columns)
             await connection.execute(self.sql)
             await connection.execute(f"truncate {self.staging}")
+
+    async def add(self, connection: asyncpg.Connection, rows: Sequence[Row]) -> None:
+        """The same of rows that are not there, as far as the caller knows, without staging; else they are merged."""
+        try:
+            async with connection.transaction():
+                await self.copy(connection, rows)
+        except asyncpg.UniqueViolationError:
+            await self.run(connection, rows)
+
+    async def copy(self, connection: asyncpg.Connection, rows: Sequence[Row]) -> None:
+        """Write rows that are not there; raises UniqueViolationError when one is."""
+        if rows:
+            await connection.copy_records_to_table(self.table, records=rows, columns=self.columns)
 
 
 def merge_into(table: Table, *, columns: Sequence[str], replace: bool) -> Merge:
@@ -48,6 +62,7 @@ def merge_into(table: Table, *, columns: Sequence[str], replace: bool) -> Merge:
     else:
         merge = merge.on_conflict_do_nothing(index_elements=key)
     return Merge(
+        table=table.name,
         staging=staging.name,
         create=str(CreateTable(staging, if_not_exists=True).compile(dialect=DIALECT)),
         columns=tuple(columns),

@@ -12,6 +12,7 @@ from database.staging import merge_into
 from database.statement import compile_statement
 from models.message import RelayMessage
 from models.message_facts import MessageFacts
+from models.working_memory import WorkingMemory
 
 # A message that arrived since is never forgotten, however soon it left the queue.
 SHORTEST_MEMORY = timedelta(days=1)
@@ -41,6 +42,13 @@ async def load_messages(
     values = {"queue_ids": list(queue_ids), "processes": list(processes)}
     records = await connection.fetch(_MESSAGES.sql, *_MESSAGES.arguments(values))
     return [MessageFacts(*record.values()) for record in records]
+
+
+async def save_memory(connection: asyncpg.Connection, memory: WorkingMemory, now: datetime) -> None:
+    """Write what is known of a batch's messages now and was not before."""
+    changed = memory.changed()
+    await save_messages(connection, [facts for facts in changed if not memory.is_new(facts)], now)
+    await MERGE_MESSAGES.add(connection, [(*_values(facts), now) for facts in changed if memory.is_new(facts)])
 
 
 async def save_messages(connection: asyncpg.Connection, messages: Iterable[MessageFacts], now: datetime) -> None:

@@ -4,7 +4,7 @@ import codecs
 import re
 from base64 import b64decode
 from binascii import a2b_qp
-from functools import partial
+from functools import lru_cache, partial
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
@@ -49,14 +49,24 @@ def _close(word: re.Match[str]) -> str:
 
 
 def _decode_run(run: re.Match[str], *, is_cut: bool) -> str:
-    try:
-        # A character may be split between two words of the same character set.
-        by_charset = groupby((_read_word(*parts) for parts in _PARTS(run[1])), key=attrgetter("charset"))
-        texts = [_decode(charset, b"".join(word.content for word in words), is_cut) for charset, words in by_charset]
-    except (LookupError, ValueError):
+    text = _decode_words(run[1], is_cut)
+    if text is None:
         return run[0]
     # An encoded word ends at a blank: a `?` right behind it can only be a fold.
-    return _UNSTORABLE.sub("\ufffd", "".join(texts)) + (" " if run[2] else "")
+    return text + (" " if run[2] else "")
+
+
+# A relay's mail says the same in many subjects.
+@lru_cache(maxsize=1024)
+def _decode_words(words: str, is_cut: bool) -> str | None:
+    """None for words that cannot be decoded."""
+    try:
+        # A character may be split between two words of the same character set.
+        by_charset = groupby((_read_word(*parts) for parts in _PARTS(words)), key=attrgetter("charset"))
+        texts = [_decode(charset, b"".join(word.content for word in run), is_cut) for charset, run in by_charset]
+    except (LookupError, ValueError):
+        return None
+    return _UNSTORABLE.sub("\ufffd", "".join(texts))
 
 
 def _read_word(charset: str, encoding: str, content: str) -> _Word:

@@ -10,7 +10,7 @@ from database.source_progress import SourceProgress
 from database.store import Recorded
 from ingest.errors import UnreadableLine
 from ingest.log_tail import Place
-from ingest.pipeline import LINES_PER_BATCH
+from ingest.parsed import LINES_PER_BATCH
 from ingest.tally import Tally
 from models.clock import Clock
 from models.event import DeliveryEvent

@@ -1,38 +1,27 @@
 """From a log to the store: read, parse, batch, remember how far. Memory does not grow with the file."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
 
 import msgspec
 
 from database.source_progress import SourceProgress
 from database.store import Store
 from ingest.ahead import ahead
-from ingest.errors import UnreadableLine
+from ingest.garbage import rarely_collected
 from ingest.log_file import LogFile
+from ingest.parsed import LINES_PER_BATCH, Adapter, LogToRead, Parsed, parsed
 from ingest.tally import Tally
 from models.clock import Clock
 from models.event import DeliveryEvent
 
-LINES_PER_BATCH = 20_000
+Progress = Callable[[LogToRead, int], None]
+"""Is told of a log how many of the file's own bytes were read."""
 
-Progress = Callable[[LogFile], None]
 
-
-def no_progress(_: LogFile) -> None:
+def no_progress(_log: LogToRead, _raw_position: int) -> None:
     """Nobody looks."""
-
-
-class Adapter(Protocol):
-    """What understands one kind of log: lines in, events out, no I/O."""
-
-    def parse(self, line: bytes) -> Iterable[DeliveryEvent]:
-        """The events of a line; raises UnreadableLine."""
-
-    def open_ends(self) -> Iterable[DeliveryEvent]:
-        """What was begun and not ended when the log ends here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,39 +39,34 @@ class Pipeline:
 
     async def read(self, log: LogFile, adapter: Adapter, tally: Tally, progress: Progress = no_progress) -> None:
         """Record a whole log; what could not be read is in the tally."""
-        fingerprint = log.fingerprint()
-        async with ahead(self._batches(log, adapter, tally)) as batches:
-            async for events, position in batches:
-                read = SourceProgress(
-                    name=self.source_name or log.name,
-                    fingerprint=fingerprint,
-                    position=position,
-                    shift_seconds=int(self.shift.total_seconds()),
-                )
-                recorded = await self.store.record(events, read, self.clock())
-                tally.new_rows += recorded.new_rows
-                tally.changed_rows += recorded.changed_rows
-                tally.out_of_bounds += recorded.out_of_bounds
-                progress(log)
+        await self.record(LogToRead.of(log), parsed(log, adapter, self.lines_per_batch), tally, progress)
 
-    def _batches(self, log: LogFile, adapter: Adapter, tally: Tally) -> Iterator[tuple[list[DeliveryEvent], int]]:
-        """Events, and how far the log was read with them."""
-        events: list[DeliveryEvent] = []
-        for number, line in enumerate(log, start=1):
-            tally.lines += 1
-            try:
-                events += adapter.parse(line)
-            except UnreadableLine as error:
-                tally.note_unreadable(log.name, number, error)
-            if number % self.lines_per_batch == 0:
-                yield self._counted(events, tally), log.position
-                events = []
-        yield self._counted([*events, *adapter.open_ends()], tally), log.position
+    async def record(
+        self, log: LogToRead, batches: Iterator[Parsed | None], tally: Tally, progress: Progress = no_progress
+    ) -> None:
+        """Record what a whole log was parsed to, as it comes."""
+        with rarely_collected():
+            async with ahead(batches) as upcoming:
+                async for batch in upcoming:
+                    await self._record(log, batch, tally)
+                    progress(log, batch.raw_position)
 
-    def _counted(self, events: list[DeliveryEvent], tally: Tally) -> list[DeliveryEvent]:
-        moved = [_moved(event, self.shift) for event in events] if self.shift else events
-        tally.events += len(moved)
-        return moved
+    async def _record(self, log: LogToRead, batch: Parsed, tally: Tally) -> None:
+        for number, reason in batch.unreadable:
+            tally.note_unreadable(log.name, number, reason)
+        read = SourceProgress(
+            name=self.source_name or log.name,
+            fingerprint=log.fingerprint,
+            position=batch.position,
+            shift_seconds=int(self.shift.total_seconds()),
+        )
+        events = [_moved(event, self.shift) for event in batch.events] if self.shift else batch.events
+        recorded = await self.store.record(events, read, self.clock())
+        tally.lines += batch.lines
+        tally.events += len(events)
+        tally.new_rows += recorded.new_rows
+        tally.changed_rows += recorded.changed_rows
+        tally.out_of_bounds += recorded.out_of_bounds
 
 
 def _moved(event: DeliveryEvent, shift: timedelta) -> DeliveryEvent:

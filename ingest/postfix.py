@@ -5,6 +5,8 @@ No I/O; nothing is kept but what each smtpd process said last.
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import NamedTuple
 
 import msgspec
 
@@ -13,7 +15,7 @@ from ingest.first_recipients import FirstRecipients, Held, Process
 from ingest.journal_line import read_journal_line
 from ingest.postfix_delivery import read_delivery
 from ingest.postfix_header import read_from, read_header, read_message_id, read_subject
-from ingest.postfix_line import ADDRESS, PostfixLine, read_client_address, read_program
+from ingest.postfix_line import ADDRESS, PostfixLine, Program, Speaker, read_client_address, read_speaker
 from ingest.postfix_rejection import (
     REJECTION,
     read_acceptance,
@@ -21,7 +23,7 @@ from ingest.postfix_rejection import (
     read_refusal,
     read_rejection,
 )
-from ingest.syslog import SyslogClock, read_syslog_line
+from ingest.syslog import SyslogClock, read_syslog_line, split_syslog_line
 from models.event import Accepted, Arrived, DeliveryEvent, Described, Expired, NotificationMade, Queued, Removed
 from models.queue_id import QUEUE_ID, is_queue_id
 
@@ -29,6 +31,7 @@ _CLIENT_VALUES = re.compile(r"([a-z_]+)=(.*?)(?:, (?=[a-z_]+=)|$)", re.DOTALL).f
 _PICKED_UP = re.compile(r"uid=\d+ from=<(.*)>(?: orig_id=(\S+))?", re.DOTALL).fullmatch
 _FROM_QUEUE = re.compile(rf"from=<({ADDRESS}|.*?)>, (size|status)=(.*)", re.DOTALL).fullmatch
 _NOTIFICATION = re.compile(rf"(?:sender|postmaster) [a-z -]*notification: ({QUEUE_ID})").fullmatch
+_FROM = "from=<"
 _ACCEPTED = "info: RCPT from "
 _NO_QUEUE = "NOQUEUE: "
 _FIRST_ACCEPTED = _NO_QUEUE + _ACCEPTED
@@ -38,7 +41,13 @@ _IN_BETWEEN = re.compile(
 ).match
 # Postfix cuts its lines after 2,000 characters: longer ones are not its own.
 _LONGEST_TEXT = 8_000
+_REPEATED = "message repeated "
+_CONNECTION = ("connect from ", "disconnect from ")
 _HEADER_LINE = ("info: header ", "warning: header ")
+
+# Processes live for some hundred messages, so that these are those of days.
+_MOST_SPEAKERS = 10_000
+_UNHEARD = Speaker("", Program("", "", ""), "")
 
 _Reader = Callable[[PostfixLine, str, str], list[DeliveryEvent]]
 
@@ -52,6 +61,7 @@ class PostfixParser:
         self._clock = clock
         self._inner_relays = inner_relays
         self._first_recipients = FirstRecipients(held=held)
+        self._speakers: dict[str, Speaker | None] = {}
         self._readers: dict[str, _Reader] = {
             "smtpd": self._read_transaction,
             "qmqpd": self._read_transaction,
@@ -66,17 +76,14 @@ class PostfixParser:
 
     def parse(self, line: bytes) -> list[DeliveryEvent]:
         """The events of a line, none for most; raises UnreadableLine, and UndatedLog when it cannot be dated."""
-        # No stamp of syslog's begins so.
-        read_line = read_journal_line if line.startswith(b"{") else read_syslog_line
-        framed = read_line(line)
-        self._clock.pass_over(framed.stamp)
-        program = read_program(framed.program)
-        text = framed.text
-        if program is None or text.startswith("message repeated "):
+        stamp, speaker, text = self._framed(line)
+        self._clock.pass_over(stamp)
+        if speaker is None:
             return []
-        if len(text) > _LONGEST_TEXT:
+        if len(text) > _LONGEST_TEXT and not text.startswith(_REPEATED):
             raise UnreadableLine("The line is longer than Postfix writes any.")
-        entry = PostfixLine(framed.host, program, framed.program, framed.pid, text, framed.stamp, self._clock)
+        relay, program, process = speaker
+        entry = PostfixLine(relay, program, process, text, stamp, self._clock)
         queue_id, _, said = text.partition(": ")
         if not is_queue_id(queue_id):
             return self._read_without_queue_id(entry)
@@ -84,6 +91,23 @@ class PostfixParser:
             return read_delivery(entry, queue_id, said, self._inner_relays)
         reader = self._readers.get(program.daemon)
         return reader(entry, queue_id, said) if reader is not None else []
+
+    def _framed(self, line: bytes) -> tuple[str, Speaker | None, str]:
+        """A line's stamp, who wrote it, and the text; raises UnreadableLine."""
+        if line.startswith(b"{"):  # no stamp of syslog's begins so
+            framed = read_journal_line(line)
+            return framed.stamp, read_speaker(framed), framed.text
+        # A relay's lines come from some hundred processes: each is looked at closely once.
+        parts = split_syslog_line(line)
+        if parts is not None and (speaker := self._speakers.get(parts[1], _UNHEARD)) is not _UNHEARD:
+            return parts[0], speaker, parts[2]
+        framed = read_syslog_line(line)
+        speaker = read_speaker(framed)
+        if len(self._speakers) == _MOST_SPEAKERS:
+            self._speakers.clear()
+        if framed.origin:
+            self._speakers[framed.origin] = speaker
+        return framed.stamp, speaker, framed.text
 
     def open_ends(self) -> list[Accepted]:
         """First recipients whose message no line has named yet; they stay open."""
@@ -95,7 +119,10 @@ class PostfixParser:
 
     def _read_without_queue_id(self, line: PostfixLine) -> list[DeliveryEvent]:
         daemon, text = line.program.daemon, line.text
-        if daemon not in ("smtpd", "postscreen"):
+        if daemon not in ("smtpd", "postscreen") or text.startswith(_REPEATED):
+            return []
+        if text.startswith(_CONNECTION) and daemon == "smtpd":
+            self._first_recipients.hold((line.relay, line.process), None)
             return []
         # What a before-queue filter (smtpd_proxy) refuses is written without NOQUEUE.
         said = text.removeprefix(_NO_QUEUE)
@@ -115,21 +142,37 @@ class PostfixParser:
         return read_rejection(line, queue_id, said) if REJECTION(said) else []
 
     def _read_arrival(self, line: PostfixLine, process: Process, queue_id: str, said: str) -> list[DeliveryEvent]:
-        # The first of two wins: a user's name may not say whose mail it is.
-        values: dict[str, str] = dict(reversed(_CLIENT_VALUES(said)))
+        client = _read_client(said)
         arrived = Arrived(
             **line.common_at_arrival(queue_id),
-            credential=values.get("sasl_username"),
-            client_address=read_client_address(values["client"]),
+            credential=client.user_name,
+            client_address=client.address,
             service=line.program.service,
             process=line.process,
             first_of_process=not self._first_recipients.knows(process),
-            origin_queue_id=values.get("orig_queue_id"),
+            origin_queue_id=client.origin_queue_id,
         )
         first = self._first_recipients.take(process)
         if first is None:
             return [arrived]
         return [arrived, msgspec.structs.replace(first, queue_id=queue_id, arrived_at=arrived.arrived_at, process="")]
+
+
+class _Client(NamedTuple):
+    """Whose mail smtpd takes, and what it was called before, where it comes from another queue."""
+
+    user_name: str | None
+    address: str | None
+    origin_queue_id: str | None
+
+
+# The same clients come again and again.
+@lru_cache(maxsize=4096)
+def _read_client(said: str) -> _Client:
+    """What `client=…, sasl_username=…` says."""
+    # The first of two wins: a user's name may not say whose mail it is.
+    values: dict[str, str] = dict(reversed(_CLIENT_VALUES(said)))
+    return _Client(values.get("sasl_username"), read_client_address(values["client"]), values.get("orig_queue_id"))
 
 
 def _read_pickup(line: PostfixLine, queue_id: str, said: str) -> list[DeliveryEvent]:
@@ -170,17 +213,30 @@ def _read_logged_header(line: PostfixLine, queue_id: str, said: str) -> list[Del
 
 
 def _read_queue(line: PostfixLine, queue_id: str, said: str) -> list[DeliveryEvent]:
-    if not said.startswith("from=<"):
+    if not said.startswith(_FROM):
         return _read_removal(line, queue_id, said)
-    match = _FROM_QUEUE(said)
-    if match is None:
-        raise UnreadableLine("The queue manager's line has no sender, or nothing after it.")
-    sender, key, value = match.groups()
+    sender, key, value = usual_sender(said) or any_sender(said)
     common = line.common(queue_id)
     if key == "status":
         return [Expired(**common)] if value.startswith(("expired", "force-expired")) else []
     described = Described(**common, envelope_sender=sender)
     return [described, Queued(**common)] if value.endswith("(queue active)") else [described]
+
+
+def usual_sender(said: str) -> tuple[str, str, str] | None:
+    """What `any_sender` finds where the address has no brackets or quotes; None for others."""
+    sender, _, rest = said[len(_FROM) :].partition(">, ")
+    if not rest.startswith("size=") or "<" in sender or ">" in sender or '"' in sender:
+        return None
+    return sender, "size", rest[len("size=") :]
+
+
+def any_sender(said: str) -> tuple[str, str, str]:
+    """The sender, the next key and what follows it; raises UnreadableLine."""
+    match = _FROM_QUEUE(said)
+    if match is None:
+        raise UnreadableLine("The queue manager's line has no sender, or nothing after it.")
+    return match[1], match[2], match[3]
 
 
 def _read_removal(line: PostfixLine, queue_id: str, said: str) -> list[DeliveryEvent]:

@@ -1,6 +1,7 @@
 """Postfix's delivery lines: `to=<…>, relay=…, delay=…, dsn=…, status=word (reason)`, whichever agent wrote them."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from ingest.errors import UnreadableLine
@@ -31,7 +32,7 @@ _PROBES = frozenset({"deliverable", "undeliverable"})
 _NEVER_TRY = frozenset({"error", "retry", "qmgr", "oqmgr", "nqmgr", "cleanup", "bounce", "discard"})
 
 
-class _Delivery(NamedTuple):
+class Delivery(NamedTuple):
     """`recipient` is what the sender wrote, `delivered_to` where an alias of the relay sent it."""
 
     recipient: str
@@ -44,7 +45,7 @@ class _Delivery(NamedTuple):
 
 def read_delivery(line: PostfixLine, queue_id: str, text: str, inner_relays: frozenset[str]) -> list[DeliveryEvent]:
     """What became of one recipient; nothing for probes and for what discard(8) threw away. Raises UnreadableLine."""
-    delivery = _read(text)
+    delivery = usual_delivery(text) or any_delivery(text)
     is_sent = delivery.status == "sent"
     if delivery.status in _PROBES or (is_sent and delivery.relay == _NO_RELAY):
         return []
@@ -53,7 +54,22 @@ def read_delivery(line: PostfixLine, queue_id: str, text: str, inner_relays: fro
     return [_reported(line, queue_id, delivery)]
 
 
-def _read(text: str) -> _Delivery:
+def usual_delivery(text: str) -> Delivery | None:
+    """What `any_delivery` finds in the usual line: no alias, no brackets or quotes in the address; None for others."""
+    final, _, rest = text[len("to=<") :].partition(">, ")
+    if not rest.startswith("relay=") or "<" in final or ">" in final or '"' in final:
+        return None
+    keys, _, outcome = rest.partition(", status=")
+    relay = keys[len("relay=") : (keys + ",").index(",")]
+    status, _, reason = outcome.partition(" (")
+    if not relay or status not in _OUTCOMES:
+        return None
+    begin = keys.find(", dsn=")
+    dsn = _read_dsn(keys[begin:]) if begin >= 0 else None
+    return Delivery(final, None, relay, dsn, status, reason.removesuffix(")"))
+
+
+def any_delivery(text: str) -> Delivery:
     match = _RECIPIENT(text)
     if match is None:
         raise UnreadableLine("The delivery's recipient has no end.")
@@ -62,20 +78,27 @@ def _read(text: str) -> _Delivery:
     status = _STATUS(outcome)
     if status is None:
         raise UnreadableLine("The delivery has no status.")
-    relay, dsn = _RELAY_KEY(keys), _DSN_KEY(keys)
+    relay = _RELAY_KEY(keys)
     is_aliased = original is not None and original != final
-    return _Delivery(
+    return Delivery(
         recipient=original if is_aliased else final,
         delivered_to=final if is_aliased else None,
         relay=relay[1] if relay is not None else _NO_RELAY,
-        dsn=dsn[1] if dsn is not None else None,
+        dsn=_read_dsn(keys),
         status=status[1],
         # A line that syslog cut has no last parenthesis.
         reason=(status[2] or "").removesuffix(")"),
     )
 
 
-def _handed_on(line: PostfixLine, queue_id: str, delivery: _Delivery) -> HandedOn:
+# It comes last, so that most are the same.
+@lru_cache(maxsize=1024)
+def _read_dsn(keys: str) -> str | None:
+    dsn = _DSN_KEY(keys)
+    return dsn[1] if dsn is not None else None
+
+
+def _handed_on(line: PostfixLine, queue_id: str, delivery: Delivery) -> HandedOn:
     next_queue_id = _NEXT_QUEUE_ID(delivery.reason)
     return HandedOn(
         **line.common(queue_id),
@@ -85,7 +108,7 @@ def _handed_on(line: PostfixLine, queue_id: str, delivery: _Delivery) -> HandedO
     )
 
 
-def _reported(line: PostfixLine, queue_id: str, delivery: _Delivery) -> Reported:
+def _reported(line: PostfixLine, queue_id: str, delivery: Delivery) -> Reported:
     if delivery.status not in _OUTCOMES:
         raise UnreadableLine(f"The delivery's status is unknown: {delivery.status}.")
     smtp_code, enhanced_code = read_answer_codes(delivery.reason)
@@ -104,6 +127,9 @@ def _reported(line: PostfixLine, queue_id: str, delivery: _Delivery) -> Reported
 
 def read_answer_codes(reason: str) -> tuple[int | None, str | None]:
     """The codes in a server's own answer. Some servers give the enhanced code in a later line of it only."""
+    # Most are none, and a search for two texts at once is slow.
+    if "said: " not in reason and "refused to talk to me: " not in reason:
+        return None, None
     answer = _ANSWER(reason)
     if answer is None:
         return None, None

@@ -1,6 +1,7 @@
 """The headers that Postfix logs: the subject in plain letters (RFC 2047), the From address and the Message-ID bare."""
 
 import re
+from functools import lru_cache
 
 from ingest.encoded_words import decode_words
 from ingest.errors import UnreadableLine
@@ -48,6 +49,8 @@ def read_subject(value: str) -> str | None:
     return decode_words(value, is_cut=is_cut).strip() or None
 
 
+# Most senders write again.
+@lru_cache(maxsize=4096)
 def read_from(value: str) -> str | None:
     """The first address of a From header, bare; None when there is none."""
     # Some mailers encode the address together with the name.

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypedDict
 
 import msgspec
 
-from ingest.syslog import SyslogClock
+from ingest.syslog import SyslogClock, SyslogLine
 from models.queue_id import arrival_of
 
 # An address between angle brackets. A quoted local part may hold brackets, commas and whole lines of log.
@@ -39,21 +39,23 @@ class Common(TypedDict):
     occurred_at: datetime
 
 
+class Speaker(NamedTuple):
+    """Who wrote a line: a host, and a process of it (`postfix/smtpd[32721]`) that runs a daemon of Postfix."""
+
+    relay: str
+    program: Program
+    process: str
+
+
 class PostfixLine(msgspec.Struct, frozen=True, gc=False):
     """A line of a Postfix program. Its date is placed only when an event asks for it: other lines need none."""
 
     relay: str
     program: Program
-    program_name: str
-    pid: str
+    process: str
     text: str
     stamp: str
     clock: SyslogClock
-
-    @property
-    def process(self) -> str:
-        """`postfix/smtpd[32721]`."""
-        return f"{self.program_name}[{self.pid}]"
 
     def common_at_arrival(self, queue_id: str) -> Common:
         """The same of a line that is written as soon as its message has its queue id."""
@@ -77,6 +79,12 @@ class Codes(NamedTuple):
 
     smtp_code: int | None
     enhanced_code: str | None
+
+
+def read_speaker(line: SyslogLine) -> Speaker | None:
+    """Who wrote a line; None when it is not a daemon of Postfix."""
+    program = read_program(line.program)
+    return Speaker(line.host, program, f"{line.program}[{line.pid}]") if program is not None else None
 
 
 @lru_cache(maxsize=1024)

@@ -1,6 +1,7 @@
 """What Postfix refuses or accepts at its door: `reject: RCPT from CLIENT: ANSWER; from=<…> to=<…> …`."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from ingest.errors import UnreadableLine
@@ -28,6 +29,9 @@ _ODD_ENVELOPE = re.compile(r"(.*); from=<(.*?)>,? to=<(.*?)>,? proto=.*", re.DOT
 _CONTENT_ANSWER = re.compile(
     rf".*;(?: from=<{ADDRESS}>)?(?: to=<{ADDRESS}>)?(?: proto=\S*)?(?: helo=<[^<>]*>)?: (.+)", re.DOTALL
 ).fullmatch
+_ACCEPTED = "info: RCPT from "
+_PROTOCOLS = frozenset({"SMTP", "ESMTP"})
+_WORD = re.compile(r"\S+").fullmatch
 _WHOLE_MESSAGE = ("DATA", "BDAT", "END-OF-")
 
 
@@ -50,15 +54,38 @@ def read_restriction(text: str) -> Restriction:
     return Restriction(match[1], match[2] or "", envelope[1], envelope[2], envelope[3])
 
 
+def usual_acceptance(text: str) -> tuple[str, str] | None:
+    """Sender and recipient as `read_restriction` finds them in `info: RCPT from …`; None where it has another form.
+
+    The usual one has three pairs of brackets, no quotes, and the keys in their order.
+    """
+    client, colon, answer = text.removeprefix(_ACCEPTED).partition(": ")
+    _, semicolon, envelope = answer.rpartition(";")
+    if not (colon and semicolon and _is_word(client)) or '"' in envelope or envelope.count(">") != 3:
+        return None
+    sender, _, rest = envelope.partition("> to=<")
+    recipient, _, rest = rest.partition("> proto=")
+    protocol, _, helo = rest.partition(" helo=<")
+    if not (sender.startswith(" from=<") and protocol in _PROTOCOLS and helo.endswith(">")) or envelope.count("<") != 3:
+        return None
+    return sender.removeprefix(" from=<"), recipient
+
+
+# The same clients come again and again.
+@lru_cache(maxsize=4096)
+def _is_word(client: str) -> bool:
+    return _WORD(client) is not None
+
+
 def read_acceptance(line: PostfixLine, queue_id: str, text: str) -> Accepted | None:
     """The recipient that `info: RCPT from …` accepts; raises UnreadableLine."""
-    restriction = read_restriction(text)
-    if not restriction.recipient:
+    sender, recipient = usual_acceptance(text) or read_restriction(text)[-2:]
+    if not recipient:
         return None
     return Accepted(
         **line.common(queue_id),
-        recipient=restriction.recipient,
-        envelope_sender=restriction.sender,
+        recipient=recipient,
+        envelope_sender=sender,
         # Without a queue id, the process tells whose recipient it is.
         process="" if queue_id else line.process,
     )

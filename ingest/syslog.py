@@ -15,6 +15,8 @@ _RFC_3339 = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)"
 _LINE = re.compile(
     rf"({_RFC_3339}|{_CLASSIC}) (\S++) (?:([^\s:\[]++)(?:\[(\d++)\])?+: ?+)?(.*+)", re.ASCII | re.DOTALL
 ).fullmatch
+_STAMP = re.compile(f"{_RFC_3339}|{_CLASSIC}", re.ASCII).fullmatch
+_CLASSIC_LENGTH = len("Nov 23 18:45:19")
 # Lines of several processes may be written out of order by a little; more than that is the clock.
 _DISORDER = timedelta(minutes=1)
 _SUMMER_TIME = timedelta(hours=1)
@@ -31,17 +33,45 @@ class SyslogLine(msgspec.Struct, frozen=True, gc=False):
     pid: str
     text: str
 
+    @property
+    def origin(self) -> str:
+        """Host, program and pid as they stand in the line; "" where it names no program."""
+        if not self.program:
+            return ""
+        return f"{self.host} {self.program}[{self.pid}]" if self.pid else f"{self.host} {self.program}"
+
+
+def split_syslog_line(line: bytes) -> tuple[str, str, str] | None:
+    """Stamp, origin and text of a line, without a look at its origin: it is one if `read_syslog_line` has found it so.
+
+    None for what has another form: a line may still be one of syslog.
+    """
+    text = decoded(line)
+    if text[:1] <= "9":
+        stamp, _, rest = text.partition(" ")
+    else:
+        stamp, rest = text[:_CLASSIC_LENGTH], text[_CLASSIC_LENGTH + 1 :]
+        if text[_CLASSIC_LENGTH : _CLASSIC_LENGTH + 1] != " ":
+            return None
+    origin, colon, said = rest.partition(": ")
+    return (stamp, origin, said) if colon and _STAMP(stamp) else None
+
 
 def read_syslog_line(line: bytes) -> SyslogLine:
     """Take a line apart: classic or RFC 3339 stamp; bytes that are no UTF-8, and NUL, become U+FFFD.
 
     Raises UnreadableLine.
     """
-    text = line.decode("utf-8", "replace").rstrip()
-    match = _LINE(text.replace("\0", "\ufffd") if "\0" in text else text)
+    match = _LINE(decoded(line))
     if match is None:
         raise UnreadableLine("The line is not one of syslog.")
     return SyslogLine(*match.groups(""))
+
+
+def decoded(line: bytes) -> str:
+    """The text of a line, without the end of the line."""
+    text = line.decode("utf-8", "replace").rstrip()
+    return text.replace("\0", "\ufffd") if "\0" in text else text
 
 
 class ClockState(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -72,7 +102,8 @@ class SyslogClock:
         learned = None if state.offset is None else timezone(timedelta(seconds=state.offset))
         self._time_zone = time_zone or learned
         self._zone_is_learned = time_zone is None
-        self._stamp = ""
+        # The latest one: a classic stamp, or both parts of another.
+        self._stamp = self._second = self._zone = ""
         self._instant: datetime | None = None
         self._latest_placed = state.latest_placed
 
@@ -126,10 +157,11 @@ class SyslogClock:
             raise UnreadableLine(f"{stamp} is not a date.") from error
 
     def _place_rfc_3339(self, stamp: str) -> datetime:
-        whole_seconds = stamp[:19] + stamp[19:].lstrip(".,0123456789")
-        if whole_seconds == self._stamp and self._instant is not None:
+        # Between the second and the zone there is nothing but its fraction.
+        if stamp[:19] == self._second and stamp.endswith(self._zone) and self._instant is not None:
             return self._instant
-        return self._remember(whole_seconds, datetime.fromisoformat(whole_seconds).astimezone(UTC))
+        second, zone = stamp[:19], stamp[19:].lstrip(".,0123456789")
+        return self._remember(datetime.fromisoformat(second + zone).astimezone(UTC), second=second, zone=zone)
 
     def _place_classic(self, stamp: str, not_before: datetime | None) -> datetime:
         if not self._has_year or self._time_zone is None:
@@ -142,7 +174,7 @@ class SyslogClock:
         local = read_classic(stamp, self._years.year).replace(tzinfo=self._time_zone)
         first, second = local.astimezone(UTC), local.replace(fold=1).astimezone(UTC)
         if first == second:
-            return self._remember(stamp, first)
+            return self._remember(first, stamp=stamp)
         # The hour that the clock shows twice when summer time ends: the second, if the first is over already. The same
         # stamp may mean the other hour later, so it is not remembered.
         known = [instant for instant in (self._latest_placed, not_before) if instant is not None]
@@ -150,8 +182,9 @@ class SyslogClock:
         self._latest_placed = max(first, second) if is_over else first
         return self._latest_placed
 
-    def _remember(self, stamp: str, instant: datetime) -> datetime:
-        self._stamp, self._instant, self._latest_placed = stamp, instant, instant
+    def _remember(self, instant: datetime, *, stamp: str = "", second: str = "", zone: str = "") -> datetime:
+        self._stamp, self._second, self._zone = stamp, second, zone
+        self._instant = self._latest_placed = instant
         return instant
 
 

@@ -23,7 +23,7 @@ class Tally:
     unreadable: int = 0
     unreadable_lines: list[str] = field(default_factory=list)
 
-    def note_unreadable(self, source: str, line_number: int, error: UnreadableLine) -> None:
+    def note_unreadable(self, source: str, line_number: int, error: UnreadableLine | str) -> None:
         """Count a line that could not be read; the first hundred are named, with the reason."""
         self.unreadable += 1
         if len(self.unreadable_lines) < NAMED_LINES:

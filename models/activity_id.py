@@ -5,6 +5,7 @@ of the recipient. The key is the installation's own, so that an id tells nothing
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 from uuid import UUID
@@ -12,6 +13,7 @@ from uuid import UUID
 # Above every activity's id.
 TOP_ID = UUID(int=(1 << 128) - 1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECONDS_A_DAY = 86_400
 _MESSAGE_BITS = 26
 _RECIPIENT_BITS = 48
 _MAX_MILLISECONDS = (1 << 48) - 1
@@ -71,9 +73,12 @@ def _assemble(milliseconds: int, message: int, recipient: int) -> UUID:
 
 
 def _milliseconds(instant: datetime) -> int:
-    return (instant - EPOCH) // timedelta(seconds=1) * 1000
+    since = instant - EPOCH
+    return (since.days * _SECONDS_A_DAY + since.seconds) * 1000
 
 
+# Asked for each recipient of a message, one after the other.
+@lru_cache(maxsize=1024)
 def _message_hash(key: bytes, account_id: int, message_key: str) -> int:
     return _hash(key, "message", str(account_id), message_key, bits=_MESSAGE_BITS)
 

@@ -10,7 +10,7 @@ from models.message_facts import MessageFacts
 from models.projection import Projection, RecipientEvent, answer_hash
 from models.recipients import Recipient
 from models.search_text import search_text
-from models.status import Status
+from models.status import WITH_REASON, Status
 
 
 class ActivityRow(NamedTuple):
@@ -67,32 +67,33 @@ def activity_row(
     # A refused recipient was refused to the envelope sender: the header came later, for the others.
     refused = projection.status is Status.REJECTED
     sender = envelope_sender if refused or not facts.sender else facts.sender
-    reason = projection.reason
+    reason, message_key, written, delivered_to = projection.reason, key.text, recipient.written, recipient.delivered_to
+    # In the columns' order, which costs a third of what their names do.
     return ActivityRow(
-        account_id=account_id,
-        id=activity_id(id_key, account_id, key.text, key.arrived_at, recipient.written, recipient.delivered_to),
-        sent_at=key.arrived_at,
-        status=projection.status.value,
-        status_changed_at=projection.status_changed_at,
-        recipient=recipient.written,
-        delivered_to=recipient.delivered_to,
-        sender=sender,
-        envelope_sender=envelope_sender,
-        subject=facts.subject,
-        message_key=key.text,
-        queue_id=facts.queue_id if facts.has_queue_id else None,
-        message_id=facts.message_id,
-        relay=key.relay,
-        credential=facts.credential,
-        attempt_count=projection.attempt_count,
-        reason_category=_category(reason, classifier) if reason else None,
-        reason_message=(reason.response or "") if reason else None,
-        smtp_code=reason.smtp_code if reason else None,
-        enhanced_code=reason.enhanced_code if reason else None,
-        classifier_version=classifier.version,
-        search_text=search_text(
-            recipient=recipient.written,
-            delivered_to=recipient.delivered_to,
+        account_id,
+        activity_id(id_key, account_id, message_key, key.arrived_at, written, delivered_to),
+        key.arrived_at,
+        str(projection.status),
+        projection.status_changed_at,
+        written,
+        delivered_to,
+        sender,
+        envelope_sender,
+        facts.subject,
+        message_key,
+        facts.queue_id if facts.has_queue_id else None,
+        facts.message_id,
+        key.relay,
+        facts.credential,
+        projection.attempt_count,
+        _category(reason, classifier) if reason else None,
+        (reason.response or "") if reason else None,
+        reason.smtp_code if reason else None,
+        reason.enhanced_code if reason else None,
+        classifier.version,
+        search_text(
+            recipient=written,
+            delivered_to=delivered_to,
             sender=sender,
             envelope_sender=envelope_sender,
             subject=facts.subject,
@@ -102,20 +103,22 @@ def activity_row(
 
 def event_row(activity: ActivityRow, event: RecipientEvent, classifier: Classifier) -> EventRow:
     """The row of one event of an activity."""
+    at, status, remote_host, response, smtp_code, enhanced_code, attempted, out_of_band, tied = event
+    # In the columns' order, which costs a third of what their names do, three times a recipient.
     return EventRow(
-        account_id=activity.account_id,
-        activity_id=activity.id,
-        occurred_at=event.occurred_at,
-        status=event.status.value,
-        answer_hash=answer_hash(event.remote_host, event.response),
-        remote_host=event.remote_host,
-        response=event.response,
-        smtp_code=event.smtp_code,
-        enhanced_code=event.enhanced_code,
-        reason_category=_category(event, classifier) if event.status.carries_reason else None,
-        attempted=event.attempted,
-        out_of_band=event.out_of_band,
-        tied=event.tied,
+        activity.account_id,
+        activity.id,
+        at,
+        str(status),
+        answer_hash(remote_host, response),
+        remote_host,
+        response,
+        smtp_code,
+        enhanced_code,
+        _category(event, classifier) if status in WITH_REASON else None,
+        attempted,
+        out_of_band,
+        tied,
     )
 
 

@@ -132,23 +132,23 @@ class MessageFacts:
 
     def apply(self, event: DeliveryEvent) -> None:
         """Take in what an event says of the whole message."""
-        match event:
-            case Arrived():
-                self._take(event)
+        match event:  # the most frequent first
             case Described():
                 self._describe(event.envelope_sender, event.sender, event.subject, event.message_id)
+            case Accepted():
+                self._describe(event.envelope_sender, None, None, None)
             case Queued():
                 self.queued_at = _earlier(self.queued_at, event.occurred_at)
+            case Arrived():
+                self._take(event)
+            case Removed():
+                self.removed_at = _later(self.removed_at, event.occurred_at)
             case Expired():
                 self.expired_at = _earlier(self.expired_at, event.occurred_at)
             case MessageRefused():
                 self._refuse(event)
-            case Removed():
-                self.removed_at = _later(self.removed_at, event.occurred_at)
             case NotificationMade():
                 self.is_notification = True
-            case Accepted():
-                self._describe(event.envelope_sender, None, None, None)
             case Reported() | Refused() | HandedOn() | BouncedLate():
                 pass  # about one recipient
 
@@ -166,10 +166,14 @@ class MessageFacts:
         self, envelope_sender: str | None, sender: str | None, subject: str | None, message_id: str | None
     ) -> None:
         # The first that is read stays: Postfix repeats these lines at every retry, always alike.
-        self.envelope_sender = envelope_sender if self.envelope_sender is None else self.envelope_sender
-        self.sender = sender if self.sender is None else self.sender
-        self.subject = subject if self.subject is None else self.subject
-        self.message_id = message_id if self.message_id is None else self.message_id
+        if self.envelope_sender is None:
+            self.envelope_sender = envelope_sender
+        if self.sender is None:
+            self.sender = sender
+        if self.subject is None:
+            self.subject = subject
+        if self.message_id is None:
+            self.message_id = message_id
 
     def _refuse(self, event: MessageRefused) -> None:
         if self.refused_at is not None and self.refused_at <= event.occurred_at:

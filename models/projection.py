@@ -7,13 +7,16 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
-from models.status import Status
+from models.status import WITH_REASON, Status
 
 # What is said of a recipient that expired before any attempt was recorded: the relay's own words.
 EXPIRED_UNTRIED = "expired, returned to sender"
 
 _TRIED = frozenset({Status.DEFERRED, Status.DELIVERED, Status.SOFT_BOUNCE, Status.HARD_BOUNCE})
 _TAKEN = _TRIED | {Status.ACCEPTED, Status.PENDING}
+_OUTCOMES = frozenset(status for status in Status if status.is_outcome)
+# What a recipient's server says when it is asked.
+_ANSWERS = frozenset({Status.DEFERRED, Status.DELIVERED, Status.HARD_BOUNCE})
 
 
 class RecipientEvent(NamedTuple):
@@ -68,8 +71,43 @@ def project(times: MessageTimes, reported: Collection[RecipientEvent]) -> Projec
 
     `reported` may hold an earlier projection's events: what follows from the message is worked out anew.
     """
+    return project_straight(times, reported) or project_weighed(times, reported)
+
+
+def project_straight(times: MessageTimes, reported: Collection[RecipientEvent]) -> Projection | None:
+    """The same of a recipient that went the usual way: taken, queued, tried until an answer, and read in this order.
+
+    Nearly all do. None where anything else has to be weighed.
+    """
+    if times.expired_at is not None or times.refusal is not None:
+        return None
+    latest, queued_at = times.arrived_at, times.queued_at
+    events = [RecipientEvent(latest, Status.ACCEPTED)]
+    if queued_at is not None:
+        if queued_at < latest:
+            return None
+        latest = queued_at
+        events.append(RecipientEvent(latest, Status.PENDING))
+    progress, attempts = len(events), 0
+    for event in reported:
+        if event.status is Status.ACCEPTED:
+            continue
+        at = event.occurred_at
+        # In one second the rank decides, and the answers; progress has the lowest.
+        if event.status not in _ANSWERS or not event.tied or at < latest or (at == latest and len(events) > progress):
+            return None
+        events.append(event)
+        latest = at
+        attempts += event.attempted
+    last = events[-1]
+    since = last.occurred_at if len(events) <= progress + 1 else _start_of_last_run(events)
+    return Projection(tuple(events), last.status, since, last if last.status in WITH_REASON else None, attempts)
+
+
+def project_weighed(times: MessageTimes, reported: Collection[RecipientEvent]) -> Projection:
+    """The same of any recipient."""
     own = {event.key: event for event in reported if not follows(event, times)}
-    outcomes = [event for event in own.values() if event.status.is_outcome]
+    outcomes = [event for event in own.values() if event.status in _OUTCOMES]
     taken = any(event.status in _TAKEN for event in reported)
     progress = _progress(times, own.values()) if taken else []
     if progress and times.refusal is not None and times.refusal.key not in own:
@@ -82,7 +120,7 @@ def project(times: MessageTimes, reported: Collection[RecipientEvent]) -> Projec
         events=tuple(sorted({event.key: event for event in (*progress, *outcomes)}.values(), key=_order(None))),
         status=status,
         status_changed_at=_start_of_last_run(deciding),
-        reason=deciding[-1] if status.carries_reason else None,
+        reason=deciding[-1] if status in WITH_REASON else None,
         attempt_count=sum(event.attempted for event in outcomes),
     )
 

@@ -4,6 +4,7 @@ The column is TAB recipient TAB [delivered_to TAB] newline TAB sender TAB [envel
 folded. No folded text holds a TAB or a newline, so a fragment cannot match across two of them.
 """
 
+from functools import lru_cache
 from unicodedata import combining, normalize
 
 # Part of what is stored: a change of `fold` needs a new version, and the column filled again.
@@ -48,7 +49,7 @@ def search_text(
     *, recipient: str, delivered_to: str | None, sender: str, envelope_sender: str, subject: str | None
 ) -> str:
     """The column's value; second addresses stand only where they differ from the first."""
-    return f"{_addresses(recipient, delivered_to)}\n{_addresses(sender, envelope_sender)}\n{fold(subject or '')}"
+    return f"{_addresses(recipient, delivered_to)}\n{_of_message(sender, envelope_sender, subject)}"
 
 
 def anywhere_contains(text: str) -> str:
@@ -96,9 +97,16 @@ def subject_equals(text: str) -> str:
     return f"%\n%\n{_plain(text)}"
 
 
+# Asked for each recipient of a message, one after the other.
+@lru_cache(maxsize=256)
+def _of_message(sender: str, envelope_sender: str, subject: str | None) -> str:
+    return f"{_addresses(sender, envelope_sender)}\n{fold(subject or '')}"
+
+
 def _addresses(first: str, second: str | None) -> str:
-    first, second = fold(first), fold(second or first)
-    return f"\t{first}\t" if first == second else f"\t{first}\t{second}\t"
+    folded = fold(first)
+    other = folded if not second or second == first else fold(second)
+    return f"\t{folded}\t" if other == folded else f"\t{folded}\t{other}\t"
 
 
 def _plain(text: str) -> str:

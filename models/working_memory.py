@@ -5,21 +5,24 @@ from collections.abc import Iterable
 from copy import copy
 from datetime import datetime, timedelta
 
-from models.event import Accepted, Arrived, DeliveryEvent, HandedOn
-from models.message_facts import MessageFacts, MessageKey
+from models.event import Accepted, Arrived, DeliveryEvent, HandedOn, Reported
+from models.message_facts import MessageFacts
 
 # A message's first recipient is logged before the message has its queue id: at most this long before.
 FIRST_RECIPIENT_WITHIN = timedelta(minutes=5)
 # Processes log side by side: a line may come this long after the one that says that its message is gone.
 LATE_LINES_WITHIN = timedelta(minutes=1)
 
+# A MessageKey, or a plain tuple that equals one: looking up is what is done most.
+_Key = tuple[str, str, str, datetime]
+
 
 class WorkingMemory:
     """The messages of a batch: those that were known (`stored`), and those that the batch makes."""
 
     def __init__(self, stored: Iterable[MessageFacts] = ()) -> None:
-        self.messages: dict[MessageKey, MessageFacts] = {}
-        self._stored: dict[MessageKey, MessageFacts] = {}
+        self.messages: dict[_Key, MessageFacts] = {}
+        self._stored: dict[_Key, MessageFacts] = {}
         self._by_queue_id: defaultdict[tuple[str, str, str], list[MessageFacts]] = defaultdict(list)
         self._links: defaultdict[str, list[HandedOn]] = defaultdict(list)
         self.add_stored(stored)
@@ -34,7 +37,7 @@ class WorkingMemory:
     def learn(self, event: DeliveryEvent) -> MessageFacts | None:
         """Take in a fact about a whole message; None when nobody can tell yet which message that is."""
         facts = self._opened_by(event) if isinstance(event, Arrived) else self.message_of(event)
-        if facts is not None:
+        if facts is not None and not isinstance(event, Reported):  # which is about one recipient
             facts.apply(event)
         return facts
 
@@ -43,7 +46,7 @@ class WorkingMemory:
         if isinstance(event, Accepted) and not event.queue_id:
             return self._taken_by(event)
         if event.arrived_at is not None:
-            return self._at(MessageKey(event.relay, event.instance, event.queue_id, event.arrived_at))
+            return self._at((event.relay, event.instance, event.queue_id, event.arrived_at))
         earlier = [
             facts
             for facts in self._by_queue_id[event.relay, event.instance, event.queue_id]
@@ -76,7 +79,7 @@ class WorkingMemory:
         return before is None or before.shown != facts.shown
 
     def _opened_by(self, event: Arrived) -> MessageFacts:
-        return self._at(MessageKey(event.relay, event.instance, event.queue_id, event.arrived_at or event.occurred_at))
+        return self._at((event.relay, event.instance, event.queue_id, event.arrived_at or event.occurred_at))
 
     def _taken_by(self, event: Accepted) -> MessageFacts | None:
         """The next message that this process took, for a recipient that was read before its queue id."""
@@ -92,7 +95,7 @@ class WorkingMemory:
         ]
         return min(next_ones, key=_arrival, default=None)
 
-    def _at(self, key: MessageKey) -> MessageFacts:
+    def _at(self, key: _Key) -> MessageFacts:
         facts = self.messages.get(key)
         if facts is None:
             facts = MessageFacts(*key)

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.projection import EXPIRED_UNTRIED, MessageTimes, RecipientEvent, project
+from models.projection import (
+    EXPIRED_UNTRIED,
+    MessageTimes,
+    RecipientEvent,
+    project,
+    project_straight,
+    project_weighed,
+)
 from models.status import Status
 
 START = datetime(2026, 11, 23, 18, 45, 19, tzinfo=UTC)
@@ -195,3 +202,28 @@ def test_a_reason_is_there_exactly_for_the_statuses_that_carry_one(
 ) -> None:
     projection = project(times, reported)
     assert (projection.reason is not None) is projection.status.carries_reason
+
+
+@given(messages, st.lists(events, min_size=1))
+def test_a_straight_way_comes_to_what_weighing_comes_to(times: MessageTimes, reported: list[RecipientEvent]) -> None:
+    straight = project_straight(times, reported)
+    assert straight is None or straight == project_weighed(times, reported)
+
+
+def test_the_usual_ways_are_straight() -> None:
+    times = MessageTimes(START, queued_at=after(1))
+    for reported in ([ACCEPTED], [ACCEPTED, delivered(2)], [deferred(1), deferred(300), delivered(600)], [bounced(3)]):
+        assert project_straight(times, reported) == project_weighed(times, reported)
+
+
+@given(
+    st.builds(MessageTimes, arrived_at=st.just(START), queued_at=instants),
+    st.lists(events.filter(lambda event: event.tied and not event.out_of_band), min_size=1, max_size=4).map(
+        lambda reported: sorted(reported, key=lambda event: event.occurred_at)
+    ),
+)
+def test_a_straight_way_that_was_read_in_its_order_does_too(
+    times: MessageTimes, reported: list[RecipientEvent]
+) -> None:
+    straight = project_straight(times, reported)
+    assert straight is None or straight == project_weighed(times, reported)
