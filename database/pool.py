@@ -1,6 +1,7 @@
 """Pools and single connections. Nothing is ever set on a pooled connection, so that none has to be reset."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ class KeepingPool(asyncpg.Pool):
     """A pool that keeps connections at hand between statements, and knows how many are `waiting` for one.
 
     asyncpg takes a future, a task and a timer to lend a connection and to take it back: as much as a short statement
-    itself. What `fetch` used stays borrowed here instead, for the next statement or whoever else asks.
+    itself. What `fetch` used stays borrowed here instead, for whoever waits, or asks next.
     """
 
     waiting = 0
@@ -54,21 +55,31 @@ class KeepingPool(asyncpg.Pool):
         super().__init__(*arguments, **options)
         # The last one used is the first to be used again.
         self._at_hand: list[PoolConnectionProxy] = []
+        # Who waits while all are lent, the first first: each is handed a connection, or None to look again.
+        self._waiters: deque[asyncio.Future[PoolConnectionProxy | None]] = deque()
 
     async def fetch(self, query: str, *args: object) -> list[asyncpg.Record]:  # type: ignore[override]  # No options.
         """The rows of one statement."""
-        connection = await self._from_hand() or await self.acquire()
+        connection = await self._from_hand() or await self._acquire(None)
         try:
             rows = await connection.fetch(query, *args)
         except BaseException:
             # asyncpg looks after a connection whose statement failed, or was cancelled.
             await self.release(connection)
             raise
-        if self.waiting:
+        if self.waiting and not self._waiters:
+            # They wait for asyncpg's.
             await self.release(connection)
         else:
-            self._at_hand.append(connection)
+            self._hand_on(connection)
         return rows
+
+    async def release(self, connection: PoolConnectionProxy, *, timeout: float | None = None) -> None:  # noqa: ASYNC109  # Its signature.
+        """Take back what was acquired."""
+        try:
+            await super().release(connection, timeout=timeout)
+        finally:
+            self._hand_on(None)
 
     async def give_back(self) -> None:
         """Leave all that are at hand to asyncpg, which closes what stays unused."""
@@ -86,10 +97,37 @@ class KeepingPool(asyncpg.Pool):
             return connection
         self.waiting += 1
         try:
-            lent: PoolConnectionProxy = await super()._acquire(timeout)  # type: ignore[misc]  # Not in the stubs.
-            return lent
+            async with asyncio.timeout(timeout):
+                return await self._lent()
         finally:
             self.waiting -= 1
+
+    async def _lent(self) -> PoolConnectionProxy:
+        """A connection as soon as there is one."""
+        # asyncpg's queue holds what may be lent, connected or not.
+        while self._queue.empty():  # type: ignore[attr-defined]  # Not in the stubs.
+            waiter: asyncio.Future[PoolConnectionProxy | None] = asyncio.get_running_loop().create_future()
+            self._waiters.append(waiter)
+            try:
+                connection = await waiter
+            except asyncio.CancelledError:
+                if waiter.done() and not waiter.cancelled():
+                    self._hand_on(waiter.result())
+                raise
+            if connection is not None:
+                return connection
+        lent: PoolConnectionProxy = await super()._acquire(None)  # type: ignore[misc]  # Likewise.
+        return lent
+
+    def _hand_on(self, connection: PoolConnectionProxy | None) -> None:
+        """To the first who waits; None: there may be one to be had."""
+        while self._waiters:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(connection)
+                return
+        if connection is not None:
+            self._at_hand.append(connection)
 
     async def _from_hand(self) -> PoolConnectionProxy | None:
         while self._at_hand:

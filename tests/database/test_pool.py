@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from database.errors import DatabaseUnusable
 from database.pool import DATABASE_FAILURES, Pools, connect, open_pools
@@ -129,6 +131,61 @@ async def test_who_waits_gets_the_connection_that_a_statement_used(database_url:
             await asyncio.gather(*many, pools.page.fetchval("select 1"))
         assert pools.page.waiting == 0
         assert (pools.page.get_size(), pools.page.get_idle_size()) == (1, 1)
+
+
+async def test_who_gives_up_waiting_takes_nobody_elses_turn(database_url: str) -> None:
+    async with open_pools(database_url, size=1, statement_timeout=timedelta(seconds=5)) as pools:
+        pool = pools.page
+        async with pool.acquire():
+            waiting = [asyncio.create_task(pool.fetch("select 1")) for _ in range(3)]
+            with pytest.raises(TimeoutError):
+                await pool.acquire(timeout=0.01)
+            waiting[0].cancel()
+        # The second is handed the connection, and cancelled before it can take it.
+        await asyncio.sleep(0)
+        waiting[1].cancel()
+        async with asyncio.timeout(5):
+            ended = await asyncio.gather(*waiting, return_exceptions=True)
+        assert [type(each) for each in ended][::2] == [asyncio.CancelledError, list]
+        assert (pool.waiting, pool.get_size(), pool.get_idle_size()) == (0, 1, 1)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["fetch", "acquire", "fail"]), st.integers(0, 3), st.sampled_from([None, 0, 1, 3])),
+        max_size=12,
+    ),
+    st.integers(1, 3),
+)
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+async def test_every_connection_comes_back_whatever_is_asked_at_once(
+    database_url: str, asked: list[tuple[str, int, int | None]], size: int
+) -> None:
+    async with open_pools(database_url, size=size, statement_timeout=timedelta(seconds=5)) as pools:
+        pool = pools.page
+
+        async def ask(how: str, turns: int) -> None:
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            if how == "acquire":
+                async with pool.acquire() as connection:
+                    await connection.fetch("select 1")
+            else:
+                await pool.fetch("select 1 / 0" if how == "fail" else "select 1")
+
+        tasks = [(asyncio.create_task(ask(how, turns)), cancelled) for how, turns, cancelled in asked]
+        for turn in range(4):
+            for task, cancelled in tasks:
+                if cancelled == turn:
+                    task.cancel()
+            await asyncio.sleep(0)
+        async with asyncio.timeout(10):
+            ended = await asyncio.gather(*(task for task, _ in tasks), return_exceptions=True)
+            # All of it can be had at once.
+            await asyncio.gather(*(pool.fetch("select 1") for _ in range(size)))
+        assert {type(each) for each in ended} <= {type(None), asyncio.CancelledError, asyncpg.DivisionByZeroError}
+        assert pool.waiting == 0
+        assert pool.get_idle_size() == pool.get_size()
 
 
 async def test_a_statement_that_fails_or_is_cancelled_leaves_no_trace(database_url: str) -> None:
