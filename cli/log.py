@@ -4,6 +4,7 @@ import logging
 import sys
 from collections.abc import MutableMapping
 from datetime import UTC, datetime
+from io import FileIO
 from typing import Any
 
 import orjson
@@ -27,7 +28,8 @@ def configure_log() -> None:
         processors=[*shared, render] if is_terminal else [_json_line],
         logger_factory=structlog.WriteLoggerFactory(sys.stderr)
         if is_terminal
-        else structlog.BytesLoggerFactory(sys.stderr.buffer),
+        # One write a line; a buffer that is flushed each time asks the system for its place as well.
+        else structlog.BytesLoggerFactory(FileIO(sys.stderr.fileno(), "w", closefd=False)),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
     )

@@ -116,7 +116,8 @@ async def _open(settings: Settings, clock: Clock, spans: Spans | None) -> AsyncI
     if settings.database_url is None:
         raise ValueError("The application needs a database URL.")
     keys, dialect = settings.load_token_keys(), settings.token_dialect
-    metrics, own_rules, rate_limit = Metrics(), settings.load_reason_rules(), settings.rate_limit
+    metrics = Metrics(are_served=bool(settings.metrics_ports))
+    own_rules, rate_limit = settings.load_reason_rules(), settings.rate_limit
     async with (
         open_pools(
             settings.database_url,

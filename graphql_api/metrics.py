@@ -15,8 +15,10 @@ _NOTHING_EXECUTED = "none"
 class Metrics:
     """Counts requests and statements as they come; pools and caches are asked when Prometheus asks."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, are_served: bool = True) -> None:
         self.registry = CollectorRegistry()
+        # What would be told of each request is not counted where nobody can ask.
+        self._are_served = are_served
         self._requests = Counter(
             "smtp_activity_requests",
             "GraphQL requests, by type of operation and outcome: ok, or the code of the first error.",
@@ -61,6 +63,8 @@ class Metrics:
 
     def request(self, operation_type: str | None, codes: tuple[str, ...], seconds: float) -> None:
         """A GraphQL request was answered; without a type when nothing could be executed."""
+        if not self._are_served:
+            return
         operation, outcome = operation_type or _NOTHING_EXECUTED, codes[0] if codes else "ok"
         known = self._known.get((operation, outcome))
         if known is None:
