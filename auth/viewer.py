@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import NewType
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from auth.claims import Claims
 from auth.errors import Forbidden, PlanInactive
 from auth.permissions import Permission, Role
@@ -30,8 +32,7 @@ class ViewerAccount:
         return self.smtp_plan_active_until is not None and now < self.smtp_plan_active_until
 
 
-@dataclass(frozen=True, slots=True)
-class Viewer:
+class Viewer(msgspec.Struct, frozen=True):
     """Who asks, with effective permissions; `actor` is the staff member who acts for the account (RFC 8693)."""
 
     subject: str

@@ -94,7 +94,6 @@ def _settle_memory() -> None:
 
     It would take a quarter of an answer's time otherwise; rows and their objects are in no cycle.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(_OBJECTS_UNTIL_COLLECTION)
 

@@ -53,7 +53,7 @@ class Shape(NamedTuple):
     @property
     def searches(self) -> bool:
         """Whether rows are looked for by a text in them."""
-        return any(operator is Operator.LIKE for _, operator, _ in self.comparisons)
+        return bool(self.comparisons) and any(operator is Operator.LIKE for _, operator, _ in self.comparisons)
 
 
 def shape_of(statuses: Sequence[Status], comparisons: Iterable[Comparison]) -> Shape:

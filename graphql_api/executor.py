@@ -1,6 +1,5 @@
 """A GraphQL request in, the bytes of its answer out. Knows nothing of HTTP."""
 
-import asyncio
 from collections.abc import Sequence
 from inspect import isawaitable
 from typing import Any, NamedTuple, Protocol
@@ -21,6 +20,7 @@ from database.accounts import Lookups
 from graphql_api.arguments import argument_error, variable_errors
 from graphql_api.budget import Budgets
 from graphql_api.context import Context
+from graphql_api.cut import Cut
 from graphql_api.documents import Documents
 from graphql_api.errors import ApiError, ErrorCode, TookTooLong, format_error
 from graphql_api.execution.plans import Plans
@@ -128,7 +128,7 @@ class SchemaExecutor:
             return await self._refuse([too_complex("cost", cost, self._limits.cost)], context, operation)
         context = await self._paid(cost, context)
         try:
-            async with asyncio.timeout(self._limits.execution_timeout.total_seconds()):
+            with Cut(TimeoutError, self._limits.execution_timeout.total_seconds()):
                 result = await self._result(
                     prepared.measured, operation, request, context, in_turns=cost > MOST_IN_ONE_TURN
                 )
@@ -200,13 +200,14 @@ def _explained(document: DocumentNode, error: GraphQLError) -> GraphQLError:
 def _answer(
     data: dict[str, Any], errors: Sequence[GraphQLError], context: Context, operation: OperationDefinitionNode | None
 ) -> Answer:
-    formatted = [format_error(error, context.request_id) for error in errors[:MAX_ERRORS]]
+    formatted = [format_error(error, context.request_id) for error in errors[:MAX_ERRORS]] if errors else []
     extensions = {"extensions": {"cost": cost_extension(context.spent)}} if data else {}
     body = _encoder.encode(({"errors": formatted} if formatted else {}) | data | extensions)
     name = operation.name.value if operation and operation.name else None
     operation_type = operation.operation.value if operation else None
-    codes = tuple(error["extensions"]["code"] for error in formatted)
-    return Answer(body, bool(data), name, codes, operation_type, context.spent.cost, _exceeded(errors))
+    codes = tuple(error["extensions"]["code"] for error in formatted) if formatted else ()
+    exceeded = _exceeded(errors) if errors else None
+    return Answer(body, bool(data), name, codes, operation_type, context.spent.cost, exceeded)
 
 
 def _exceeded(errors: Sequence[GraphQLError]) -> str | None:

@@ -29,7 +29,9 @@ class HeadLimits:
         url = len(scope.get("raw_path") or scope["path"].encode()) + len(scope["query_string"])
         if url > limits.url_bytes:
             return UrlTooLong(f"The URL is too long: {url} bytes, at most {limits.url_bytes}.")
-        headers = sum(len(name) + len(value) + _AROUND_HEADER for name, value in scope["headers"])
+        headers = 0
+        for name, value in scope["headers"]:
+            headers += len(name) + len(value) + _AROUND_HEADER
         if headers > limits.header_bytes:
             return HeadersTooLarge(f"The headers are too large: {headers} bytes, at most {limits.header_bytes}.")
         return None

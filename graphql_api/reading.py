@@ -1,6 +1,5 @@
 """An HTTP request in, what it asks out: from the body of a POST, or from the query of a GET's URL."""
 
-import asyncio
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -8,6 +7,7 @@ import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive
 
+from graphql_api.cut import Cut
 from graphql_api.executor import GraphQLRequest
 from graphql_api.json_text import check_json_text
 from graphql_api.limits import Limits
@@ -36,7 +36,7 @@ async def _read_body(request: Request, limits: Limits) -> GraphQLRequest:
     if not is_json(headers.get(b"content-type", b"").decode("latin-1")) or b"content-encoding" in headers:
         raise UnsupportedMediaType
     try:
-        async with asyncio.timeout(limits.body_timeout.total_seconds()):
+        with Cut(TimeoutError, limits.body_timeout.total_seconds()):
             text = (await _body(request.receive, limits.body_bytes)).decode()
     except TimeoutError:
         raise BodyTooSlow(f"The body came too slowly: at most {limits.body_timeout.total_seconds():g} s.") from None

@@ -66,22 +66,20 @@ class RequestLog:
         try:
             await self.app(scope, receive, send_marked)
         finally:
-            seconds = perf_counter() - started
-            _write(scope, record, seconds)
-            _count(scope, record, seconds)
-            _audit(scope, record, seconds)
+            seconds, endpoint = perf_counter() - started, endpoint_name(scope)
+            _write(endpoint, record, seconds)
+            if endpoint in AUDITED or record.limit:
+                _count(scope, endpoint, record, seconds)
 
 
-def _count(scope: Scope, record: RequestRecord, seconds: float) -> None:
+def _count(scope: Scope, endpoint: str | None, record: RequestRecord, seconds: float) -> None:
+    service = scope["app"].state.service
     if record.limit:
-        scope["app"].state.service.metrics.refused(record.limit)
-    if endpoint_name(scope) == "graphql":
-        scope["app"].state.service.metrics.request(record.operation_type, record.codes, seconds)
-
-
-def _audit(scope: Scope, record: RequestRecord, seconds: float) -> None:
-    if endpoint_name(scope) in AUDITED and (audit_log := scope["app"].state.service.audit_log):
-        audit_log.write(record, seconds)
+        service.metrics.refused(record.limit)
+    if endpoint == "graphql":
+        service.metrics.request(record.operation_type, record.codes, seconds)
+    if service.audit_log and endpoint in AUDITED:
+        service.audit_log.write(record, seconds)
 
 
 def endpoint_name(scope: Scope) -> str | None:
@@ -89,8 +87,7 @@ def endpoint_name(scope: Scope) -> str | None:
     return getattr(scope.get("endpoint"), "__name__", None)
 
 
-def _write(scope: Scope, record: RequestRecord, seconds: float) -> None:
-    endpoint = endpoint_name(scope)
+def _write(endpoint: str | None, record: RequestRecord, seconds: float) -> None:
     write = _log.debug if endpoint in PROBES else _log.info
     write(
         "request",

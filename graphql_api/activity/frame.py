@@ -1,8 +1,9 @@
 """What activities that are shown together have in common."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from database.cursor import Direction
 from graphql_api.columns import Row
@@ -13,14 +14,13 @@ Histories = Mapping[str, Sequence[Row]]
 """Events by their activity's id, each oldest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(msgspec.Struct, frozen=True):
     """`histories` hold the latest events: of each activity at least as many as the selection asks for."""
 
     time_zone: ZoneInfo
     own_rules: OwnRules
     direction: Direction = Direction.DESC
-    histories: Histories = field(default_factory=dict)
+    histories: Histories = msgspec.field(default_factory=dict)
 
 
 def in_time_zone(frame: Frame) -> Callable[[Sequence[bytes]], Sequence[str]]:

@@ -14,7 +14,7 @@ from database.page import PageRequest, read_page
 from graphql_api.activity.connection import SmtpActivityConnection
 from graphql_api.activity.frame import Frame
 from graphql_api.activity.history import read_histories
-from graphql_api.activity.inputs import IN_FILTER, NEWEST_FIRST, SmtpActivityFilter, SmtpActivityOrder
+from graphql_api.activity.inputs import IN_FILTER, NEWEST_FIRST, OrderDirection, SmtpActivityFilter, SmtpActivityOrder
 from graphql_api.context import Context, Info
 from graphql_api.given import given
 from graphql_api.pages import DEFAULT_PAGE, PageInfo
@@ -26,8 +26,6 @@ _COUNTS = frozenset({"total_count", "status_counts"})
 async def _counts(
     context: Context, account: ReadableAccount, asked: ActivityFilter, wanted: frozenset[str]
 ) -> Counts | None:
-    if not wanted:
-        return None
     try:
         return await read_counts(
             context.pools,
@@ -74,7 +72,7 @@ async def smtp_activities(
     ends, first, last = selection.among(PageInfo), given(first), given(last)
     request = PageRequest(
         columns=selection.columns,
-        direction=Direction[(order_by or NEWEST_FIRST).direction.name],
+        direction=Direction.ASC if order_by and order_by.direction is OrderDirection.ASC else Direction.DESC,
         first=DEFAULT_PAGE if first is None and last is None else first,
         after=given(after),
         last=last,
@@ -86,7 +84,8 @@ async def smtp_activities(
     with IN_FILTER:
         page = await read_page(context.pools, account, asked, request, now=context.now, time_zone=time_zone)
     context.audit.rows += len(page.rows)
-    histories = await read_histories(context, account, page.rows, selection)
-    counts = await _counts(context, account, asked, _COUNTS & selection.among(SmtpActivityConnection))
+    histories = await read_histories(context, account, page.rows, selection) if selection.own_rows else {}
+    counted = _COUNTS & selection.among(SmtpActivityConnection)
+    counts = await _counts(context, account, asked, counted) if counted else None
     frame = Frame(time_zone, context.own_rules, request.direction, histories)
     return SmtpActivityConnection(page=page, counts=counts, frame=frame)

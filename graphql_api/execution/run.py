@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from graphql import GraphQLError, located_error
 from graphql.execution.collect_fields import FieldDetails
@@ -44,8 +44,7 @@ class Run:
                     tasks.create_task(each)
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedInfo:
+class PlannedInfo(NamedTuple):
     """What resolvers are handed in place of Strawberry's."""
 
     context: Context
