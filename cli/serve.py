@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 import structlog
 import typer
@@ -20,6 +20,7 @@ from cli.documents import check_trusted
 from cli.log import configure_log
 from cli.own_rules import own_rules
 from cli.protocol import BoundedProtocol
+from cli.workers import run_workers
 from database.pool import connect
 from database.role_check import excess_of_role
 from database.server_check import check_server
@@ -60,27 +61,30 @@ def serve_with(
             _log.warning("the database role may more than it needs", may=excess, mend="docs/operating.md, Database")
         # uvicorn ends by the signal that stopped it; ended like this, the database's server is stopped as well.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-        run = partial(
-            uvicorn.run,
-            host=host,
-            port=port,
-            loop="uvloop",
-            http=partial(BoundedProtocol, limits=settings.limits),  # type: ignore[arg-type]  # It is only called.
-            ws="none",
-            lifespan="on",
-            log_config=None,
-            access_log=False,
-            server_header=False,
+        options: dict[str, Any] = {
+            "host": host,
+            "port": port,
+            "loop": "uvloop",
+            "http": partial(BoundedProtocol, limits=settings.limits),
+            "ws": "none",
+            "lifespan": "on",
+            "log_config": None,
+            "access_log": False,
+            "server_header": False,
             # The application trusts whom its settings name; uvicorn would trust whom its own environment names.
-            proxy_headers=False,
-            timeout_graceful_shutdown=_SECONDS_TO_FINISH,
-        )
+            "proxy_headers": False,
+            "timeout_graceful_shutdown": _SECONDS_TO_FINISH,
+        }
         if workers == 1:
             served = settings.model_copy(update={"database_url": url})
-            run(create_app(served, demo_tokens=demo_tokens, started=_settle_memory))
-        else:
-            os.environ["DATABASE_URL"] = url
-            run("cli.serve:worker", factory=True, workers=workers)
+            uvicorn.run(create_app(served, demo_tokens=demo_tokens, started=_settle_memory), **options)
+            return
+        os.environ["DATABASE_URL"] = url
+        try:
+            run_workers(uvicorn.Config("cli.serve:worker", factory=True, workers=workers, **options))
+        except OSError as error:
+            typer.echo(f"Nobody can listen there: {error}", err=True)
+            raise typer.Exit(1) from error
 
 
 def worker() -> Starlette:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import signal
 import socket
 import sys
@@ -260,6 +261,27 @@ async def metrics_at(port: int) -> str:
                 return (await client.get(f"http://127.0.0.1:{port}/metrics")).text
             except httpx.TransportError:
                 await asyncio.sleep(0.1)
+
+
+@pytest.mark.usefixtures("recipient")
+async def test_connections_are_dealt_out_to_all_workers(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    ports = [free_port(), free_port()]
+    monkeypatch.setitem(environ, "SMTP_ACTIVITY_METRICS_PORTS", str(ports))
+    async with serve("--workers", "2") as server:
+        for port in ports:
+            await metrics_at(port)
+        # By chance all of them would come to one worker once in a million million times.
+        statuses = [(await server.ask("{ viewer { id } }")).status_code for _ in range(40)]
+        answered = [
+            float(value)
+            for port in ports
+            for value in re.findall(r"smtp_activity_request_seconds_count.* (\S+)", await metrics_at(port))
+        ]
+        exit_code, _ = await server.stop()
+    assert set(statuses) == {200}
+    assert len(answered) == 2
+    assert sum(answered) == 40
+    assert exit_code == 0
 
 
 async def test_fewer_metrics_ports_than_workers_are_told_in_one_line(commands: Commands) -> None:
