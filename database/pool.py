@@ -55,6 +55,7 @@ class KeepingPool(asyncpg.Pool):
         super().__init__(*arguments, **options)
         # The last one used is the first to be used again.
         self._at_hand: list[PoolConnectionProxy] = []
+        self._is_ending = False
         # Who waits while all are lent, the first first: each is handed a connection, or None to look again.
         self._waiters: deque[asyncio.Future[PoolConnectionProxy | None]] = deque()
 
@@ -67,8 +68,8 @@ class KeepingPool(asyncpg.Pool):
             # asyncpg looks after a connection whose statement failed, or was cancelled.
             await self.release(connection)
             raise
-        if self.waiting and not self._waiters:
-            # They wait for asyncpg's.
+        if self._is_ending or (self.waiting and not self._waiters):
+            # Asyncpg waits for it, or somebody waits for asyncpg's.
             await self.release(connection)
         else:
             self._hand_on(connection)
@@ -80,6 +81,12 @@ class KeepingPool(asyncpg.Pool):
             await super().release(connection, timeout=timeout)
         finally:
             self._hand_on(None)
+
+    async def close(self) -> None:
+        """End, once nobody uses a connection any more."""
+        self._is_ending = True
+        await self.give_back()
+        await super().close()
 
     async def give_back(self) -> None:
         """Leave all that are at hand to asyncpg, which closes what stays unused."""
@@ -221,7 +228,6 @@ async def _pool(url: str, size: int, settings: dict[str, str], init: _Init | Non
         yield pool
     finally:
         giving_back.cancel()
-        await pool.give_back()
         await pool.close()
 
 

@@ -54,6 +54,17 @@ async def test_a_transaction_left_open_is_rolled_back(database_url: str) -> None
         assert await pools.page.fetchval("select to_regclass('left_over')") is None
 
 
+async def test_a_pool_that_closes_waits_for_a_statement_and_for_no_longer(database_url: str) -> None:
+    async with open_pools(database_url, size=2, statement_timeout=timedelta(seconds=5)) as pools:
+        await pools.page.fetch("select 1")
+        at_work = asyncio.create_task(pools.page.fetch("select 1 from pg_sleep(0.1)"))
+        await asyncio.sleep(0)
+        async with asyncio.timeout(5):
+            await pools.page.close()
+        assert at_work.done()
+        assert len(await at_work) == 1
+
+
 async def test_closed_pools_take_no_more(database_url: str) -> None:
     async with open_pools(database_url, size=2, statement_timeout=timedelta(seconds=5)) as pools:
         pass
