@@ -104,6 +104,8 @@ class KeepingPool(asyncpg.Pool):
             return connection
         self.waiting += 1
         try:
+            if timeout is None:
+                return await self._lent()
             async with asyncio.timeout(timeout):
                 return await self._lent()
         finally:

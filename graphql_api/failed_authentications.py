@@ -26,12 +26,14 @@ class FailedAuthentications:
         self._most = most
         self._clock = clock
         self._counts = MemoryCounts()
+        # The last window in which one failed: as long as none does, there is nothing to look up.
+        self._last_failed = -1
 
     async def counted(self, address: Address | None, authenticate: Callable[[], Awaitable[T]]) -> T:
         """What an authentication gives; raises RateLimited in its place after too many that failed."""
-        now, client = self._clock(), _client(address)
+        now = self._clock()
         window = window_at(now)
-        if await self._counts.add(client, window, 0) >= self._most:
+        if self._last_failed == window.number and await self._counts.add(_client(address), window, 0) >= self._most:
             raise RateLimited(
                 f"Too many authentications from this address have failed: at most {self._most} a minute.",
                 "failed_authentications",
@@ -40,7 +42,8 @@ class FailedAuthentications:
         try:
             return await authenticate()
         except Unauthenticated:
-            await self._counts.add(client, window, 1)
+            await self._counts.add(_client(address), window, 1)
+            self._last_failed = max(self._last_failed, window.number)
             raise
 
 

@@ -98,5 +98,5 @@ def _write(endpoint: str | None, record: RequestRecord, seconds: float) -> None:
         operation=record.operation,
         caller=record.caller,
         milliseconds=round(seconds * 1000, 1),
-        outcome=" ".join(sorted(set(record.codes))) or "ok",
+        outcome=" ".join(sorted(set(record.codes))) if record.codes else "ok",
     )
