@@ -20,7 +20,7 @@ from cli.documents import check_trusted
 from cli.log import configure_log
 from cli.own_rules import own_rules
 from cli.protocol import BoundedProtocol
-from cli.workers import run_workers
+from cli.workers import CannotListen, run_workers
 from database.pool import connect
 from database.role_check import excess_of_role
 from database.server_check import check_server
@@ -82,8 +82,8 @@ def serve_with(
         os.environ["DATABASE_URL"] = url
         try:
             run_workers(uvicorn.Config("cli.serve:worker", factory=True, workers=workers, **options))
-        except OSError as error:
-            typer.echo(f"Nobody can listen there: {error}", err=True)
+        except CannotListen as error:
+            typer.echo(str(error), err=True)
             raise typer.Exit(1) from error
 
 

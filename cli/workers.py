@@ -4,7 +4,6 @@ Of a socket that they share, one takes whatever comes while the others sleep: of
 The kernel deals connections out to sockets of one port evenly (SO_REUSEPORT, socket(7)).
 """
 
-import errno
 import socket
 from collections.abc import Callable
 
@@ -15,6 +14,10 @@ from uvicorn.supervisors import Multiprocess
 _log = structlog.get_logger()
 
 _Address = tuple[str, int]
+
+
+class CannotListen(Exception):
+    """Nobody can listen at the address."""
 
 
 class _OwnSocket:
@@ -28,7 +31,7 @@ class _OwnSocket:
 
 
 def run_workers(config: uvicorn.Config) -> None:
-    """Serve until they are told to stop; raises OSError when the address cannot be had."""
+    """Serve until they are told to stop; raises CannotListen."""
     # One that is in use by others could be shared with them unnoticed.
     _bound((config.host, config.port), shared=False).close()
     # It listens to nothing: it keeps the port, and knows it where any free one was asked for.
@@ -47,5 +50,5 @@ def _bound(address: _Address, *, shared: bool = True) -> socket.socket:
         bound.bind(address)
     except OSError as error:
         bound.close()
-        raise OSError(error.errno, f"{address[0]}:{address[1]}: {errno.errorcode.get(error.errno or 0)}") from error
+        raise CannotListen(f"Nobody can listen at {address[0]}, port {address[1]}: {error.strerror}.") from error
     return bound

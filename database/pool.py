@@ -237,7 +237,9 @@ async def _give_back(pool: KeepingPool) -> None:
     """Now and then, so that a pool shrinks after it was busy."""
     while True:
         await asyncio.sleep(_SECONDS_AT_HAND)
-        await pool.give_back()
+        # One that fails as it is given back is ended by asyncpg; the others are given back the next time.
+        with suppress(*DATABASE_FAILURES):
+            await pool.give_back()
 
 
 @contextmanager

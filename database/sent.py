@@ -4,7 +4,7 @@ An instant is the eight bytes that PostgreSQL sends of a `timestamptz` (its func
 since 2000 in UTC, the sign included. An id is its text.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, DateTime, Text, Uuid, cast, func
@@ -19,8 +19,3 @@ def sent(column: ColumnElement[Any]) -> ColumnElement[Any]:
     if isinstance(column.type, Uuid):
         return cast(column, Text).label(column.key)
     return column
-
-
-def sent_instant(instant: bytes) -> datetime:
-    """The instant, in UTC."""
-    return SENT_EPOCH + timedelta(microseconds=int.from_bytes(instant, signed=True))

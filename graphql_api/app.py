@@ -55,7 +55,7 @@ def create_app(
     *,
     clock: Clock = utc_now,
     demo_tokens: DemoTokens = no_demo_tokens,
-    started: Callable[[], object] = bool,
+    started: Callable[[], None] = lambda: None,
 ) -> Starlette:
     """The application; its database URL must be set, and the database is opened when it starts.
 

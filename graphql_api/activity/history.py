@@ -15,8 +15,6 @@ async def read_histories(
     context: Context, account: ReadableAccount, rows: Iterable[Row], selection: Selection
 ) -> Histories:
     """Of these activities, as many of the latest events as the selection asks for anywhere, with all their columns."""
-    if not selection.own_rows:
-        return {}
     wanted, columns = 0, frozenset[str]()
     for asked in selection.own_rows:
         last = asked.arguments.get("last", DEFAULT_EVENTS)

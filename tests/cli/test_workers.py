@@ -6,7 +6,7 @@ import socket
 import pytest
 import uvicorn
 
-from cli.workers import _OwnSocket, run_workers
+from cli.workers import CannotListen, _OwnSocket, run_workers
 
 
 def test_an_address_that_others_listen_on_is_refused() -> None:
@@ -15,8 +15,13 @@ def test_an_address_that_others_listen_on_is_refused() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         host, port = taken.getsockname()
-        with pytest.raises(OSError, match=f"{host}:{port}: EADDRINUSE"):
+        with pytest.raises(CannotListen, match=rf"at {host}, port {port}: Address already in use\."):
             run_workers(uvicorn.Config("nothing:app", host=host, port=port, workers=2))
+
+
+def test_an_address_that_is_not_this_machines_is_refused() -> None:
+    with pytest.raises(CannotListen, match=r"at 203\.0\.113\.9, port 8000: Cannot assign requested address\."):
+        run_workers(uvicorn.Config("nothing:app", host="203.0.113.9", port=8000, workers=2))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
