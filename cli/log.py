@@ -48,8 +48,8 @@ def configure_log() -> None:
 
 def _json_line(_logger: Any, level: str, event: EventDict) -> bytes:
     """What `shared` and the renderer do, in one step."""
-    now = datetime.now(UTC).replace(tzinfo=None)
-    return orjson.dumps({**event, "level": level, "timestamp": f"{now.isoformat()}Z"}, default=str)
+    event["level"], event["timestamp"] = level, datetime.now(UTC)
+    return orjson.dumps(event, default=str, option=orjson.OPT_UTC_Z)
 
 
 def _without_messages(_logger: Any, _method: str, event: EventDict) -> EventDict:

@@ -92,18 +92,22 @@ class Accounts:
         self._clock = clock
         self._ttl = ttl
         self._reads: dict[str, _Read] = {}
-        self.lookups = Lookups(0, 0)
+        self._hits = self._misses = 0
+
+    @property
+    def lookups(self) -> Lookups:
+        """How often an account was remembered."""
+        return Lookups(self._hits, self._misses)
 
     async def find(self, external_id: str) -> ViewerAccount | None:
         """The account, or None; who asks while it is being read waits for the same read."""
         now = self._clock()
         read = self._reads.get(external_id)
-        hits, misses = self.lookups
         if read is None or read.until <= now:
-            self.lookups = Lookups(hits, misses + 1)
+            self._misses += 1
             read = self._start(external_id, now)
         else:
-            self.lookups = Lookups(hits + 1, misses)
+            self._hits += 1
         if read.account.done():
             return read.account.result()
         # Shielded: a caller who gives up must not end the read for the others.

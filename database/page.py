@@ -3,6 +3,7 @@
 The order never reverses: a page from the end is read backwards and turned round.
 """
 
+from collections.abc import Awaitable
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -19,7 +20,7 @@ from database.cursor import Direction, decode_cursor
 from database.errors import InvalidInput
 from database.filters import ActivityFilter, BoundFilter, bind_filter
 from database.near import NEAR_ROWS, row_beyond_near
-from database.pool import Pools
+from database.pool import KeepingPool, Pools
 from database.sent import sent
 from database.statement import Statement, compile_statement
 from models.activity_id import TOP_ID
@@ -104,9 +105,9 @@ class _Asked(NamedTuple):
             return ids, None
         return _split(ids, found[0]["id"], keep_older=direction is Direction.ASC)
 
-    async def _fetch(self, pool: asyncpg.Pool, statement: Statement, ids: _Ids, limit: int) -> list[asyncpg.Record]:
+    def _fetch(self, pool: KeepingPool, statement: Statement, ids: _Ids, limit: int) -> Awaitable[list[asyncpg.Record]]:
         own = {"account_id": self.account, "first_id": ids.first, "end_id": ids.end, "limit": limit}
-        return await pool.fetch(statement.sql, *statement.arguments({**self.bound.values, **own}))
+        return pool.fetch(statement.sql, *statement.arguments(self.bound.values | own))
 
 
 async def read_page(

@@ -61,7 +61,7 @@ class KeepingPool(asyncpg.Pool):
 
     async def fetch(self, query: str, *args: object) -> list[asyncpg.Record]:  # type: ignore[override]  # No options.
         """The rows of one statement."""
-        connection = await self._from_hand() or await self._acquire(None)
+        connection = self._last_at_hand() or await self._acquire(None)
         try:
             rows = await connection.fetch(query, *args)
         except BaseException:
@@ -100,8 +100,10 @@ class KeepingPool(asyncpg.Pool):
 
     # Every other way to a connection leads through this method of asyncpg's.
     async def _acquire(self, timeout: float | None) -> PoolConnectionProxy:  # noqa: ASYNC109  # Its signature.
-        if connection := await self._from_hand():
-            return connection
+        while self._at_hand:
+            if connection := self._last_at_hand():
+                return connection
+            await self.release(self._at_hand.pop())
         self.waiting += 1
         try:
             if timeout is None:
@@ -138,14 +140,12 @@ class KeepingPool(asyncpg.Pool):
         if connection is not None:
             self._at_hand.append(connection)
 
-    async def _from_hand(self) -> PoolConnectionProxy | None:
-        while self._at_hand:
-            connection = self._at_hand.pop()
-            # One that ended meanwhile may have been taken back already, and then says nothing more.
-            with suppress(asyncpg.InterfaceError):
-                if not connection.is_closed():
-                    return connection
-            await self.release(connection)
+    def _last_at_hand(self) -> PoolConnectionProxy | None:
+        """Of those at hand the last, unless there is none, or it has ended."""
+        # One that ended meanwhile may have been taken back already, and then says nothing more.
+        with suppress(asyncpg.InterfaceError):
+            if self._at_hand and not self._at_hand[-1].is_closed():
+                return self._at_hand.pop()
         return None
 
 

@@ -1,11 +1,17 @@
 """What a caller may spend in a minute, and what a request took of it."""
 
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from auth.viewer import ViewerAccount
-from graphql_api.counts import Counts, window_at
+from graphql_api.counts import Counts, Window, window_at
 from graphql_api.errors import ApiError, ErrorCode
+from graphql_api.scalars import serialize_instant
+
+# Most requests are of this minute and of a few time zones.
+_KEPT = 500
 
 
 class RateLimited(ApiError):
@@ -25,15 +31,15 @@ class RateLimited(ApiError):
 
 
 class Spent(NamedTuple):
-    """What a request took, in points, and what it left to the caller until `reset_at`."""
+    """What a request took, in points, and what it left to the caller until `reset_at`, as the API writes instants."""
 
     limit: int
     cost: int
     remaining: int
-    reset_at: datetime
+    reset_at: str
 
 
-NOTHING_SPENT = Spent(0, 0, 0, datetime.min.replace(tzinfo=UTC))
+NOTHING_SPENT = Spent(0, 0, 0, "")
 
 
 class Budgets:
@@ -56,9 +62,13 @@ class Budgets:
                 "points",
                 window.seconds_left(now),
             )
-        reset_at = window.ends_at.astimezone(account.time_zone)
-        return Spent(self._points, cost, self._points - spent, reset_at)
+        return Spent(self._points, cost, self._points - spent, _end_in(account.time_zone, window))
 
     async def check(self) -> None:
         """Raises CountsUnavailable when nothing could be spent now."""
         await self._counts.check()
+
+
+@lru_cache(_KEPT)
+def _end_in(time_zone: ZoneInfo, window: Window) -> str:
+    return serialize_instant(window.ends_at.astimezone(time_zone))

@@ -17,10 +17,14 @@ class CountsUnavailable(Exception):
 
 
 class Window(NamedTuple):
-    """A minute of UTC, the same for everybody whose clock is right: its number since 1970, and its end."""
+    """A minute of UTC, the same for everybody whose clock is right, by its number since 1970."""
 
     number: int
-    ends_at: datetime
+
+    @property
+    def ends_at(self) -> datetime:
+        """The instant at which the next one begins."""
+        return _EPOCH + (self.number + 1) * _LENGTH
 
     def seconds_left(self, now: datetime) -> int:
         """Until the next window, rounded up: at least 1."""
@@ -29,8 +33,7 @@ class Window(NamedTuple):
 
 def window_at(now: datetime) -> Window:
     """The window that holds this instant."""
-    number = (now - _EPOCH) // _LENGTH
-    return Window(number, _EPOCH + (number + 1) * _LENGTH)
+    return Window((now - _EPOCH) // _LENGTH)
 
 
 class Counts(Protocol):
@@ -51,6 +54,10 @@ class MemoryCounts:
 
     async def add(self, key: str, window: Window, amount: int) -> int:
         """The sum so far."""
+        return self.sum(key, window, amount)
+
+    def sum(self, key: str, window: Window, amount: int) -> int:
+        """The same at once."""
         sums = self._windows.get(window.number)
         if sums is None:
             # The windows beside it stay, for what began before a minute's end and is counted after it.

@@ -49,24 +49,32 @@ class Documents:
         # Of one thread: what a caller who went away has left running keeps the next one waiting, not the machine busy.
         self._thread = ThreadPoolExecutor(1)
         self._one_at_a_time = asyncio.Lock()
-        self.lookups = Lookups(0, 0)
+        self._hits = self._misses = 0
+
+    @property
+    def lookups(self) -> Lookups:
+        """How often a document was known already."""
+        return Lookups(self._hits, self._misses)
+
+    def known(self, text: str) -> Prepared | None:
+        """The document, if it is remembered."""
+        prepared = self._known.pop(text, None)
+        if prepared is not None:
+            self._known[text] = prepared
+            self._hits += 1
+        return prepared
 
     async def prepare(self, text: str) -> Prepared:
-        """The document, from memory or made in a thread: others are answered meanwhile, and new ones wait in a row."""
-        hits, misses = self.lookups
-        if text in self._known:
-            self.lookups = Lookups(hits + 1, misses)
-        else:
-            self.lookups = Lookups(hits, misses + 1)
-            async with self._one_at_a_time:
-                # Who asked for the same meanwhile has made it.
-                if text not in self._known:
-                    loop = asyncio.get_running_loop()
-                    self._known[text] = await loop.run_in_executor(self._thread, self.read, text)
-        prepared = self._known.pop(text)
-        self._known[text] = prepared
-        if len(self._known) > MAX_CACHED_DOCUMENTS:
-            del self._known[next(iter(self._known))]
+        """One that is not known, made in a thread: others are answered meanwhile, and new ones wait in a row."""
+        self._misses += 1
+        async with self._one_at_a_time:
+            prepared = self._known.get(text)
+            # Who asked for the same meanwhile may have made it.
+            if prepared is None:
+                prepared = await asyncio.get_running_loop().run_in_executor(self._thread, self.read, text)
+                self._known[text] = prepared
+                if len(self._known) > MAX_CACHED_DOCUMENTS:
+                    del self._known[next(iter(self._known))]
         return prepared
 
     def read(self, text: str) -> Prepared:

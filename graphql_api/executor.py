@@ -1,5 +1,6 @@
 """A GraphQL request in, the bytes of its answer out. Knows nothing of HTTP."""
 
+import asyncio
 from collections.abc import Sequence
 from inspect import isawaitable
 from typing import Any, NamedTuple, Protocol
@@ -10,10 +11,8 @@ from graphql import (
     ExecutionResult,
     GraphQLError,
     GraphQLSchema,
-    OperationDefinitionNode,
     OperationType,
     execute,
-    get_operation_ast,
 )
 
 from database.accounts import Lookups
@@ -24,9 +23,10 @@ from graphql_api.cut import Cut
 from graphql_api.documents import Documents
 from graphql_api.errors import ApiError, ErrorCode, TookTooLong, format_error
 from graphql_api.execution.plans import Plans
+from graphql_api.execution.run import Run
 from graphql_api.introspection import ViewingExecutor, Views
 from graphql_api.limits import MAX_ERRORS, MOST_IN_ONE_TURN, Limits
-from graphql_api.measured_document import MeasuredDocument, too_complex
+from graphql_api.measured_document import MeasuredOperation, too_complex
 from graphql_api.rate_limit import cost_extension
 from graphql_api.trusted_documents import NO_TRUST, Trust, TrustedDocuments
 
@@ -113,30 +113,28 @@ class SchemaExecutor:
         prepared = await self._trusted.prepare(request.query, request.trusted_id, context.viewer)
         if prepared.measured is None:
             return await self._refuse(prepared.errors, context)
-        document = prepared.measured.document
-        operation = get_operation_ast(document, request.operation_name)
+        document, variables = prepared.measured.document, request.variables or {}
+        operation = prepared.measured.operation(request.operation_name)
         audit = context.audit
-        audit.document, audit.operation, audit.variables = document, operation, request.variables or {}
-        if queries_only and operation and operation.operation is not OperationType.QUERY:
+        audit.document, audit.operation, audit.variables = document, operation.node if operation else None, variables
+        if queries_only and operation and operation.node.operation is not OperationType.QUERY:
             raise NotAQuery
         if prepared.errors:
             return await self._refuse(prepared.errors, context)
         if operation is None:
             return await self._refuse([_unresolved(request.operation_name)], context)
-        cost = audit.cost = prepared.measured.cost(operation, request.variables or {})
+        cost = audit.cost = operation.cost(variables)
         if cost > self._limits.cost:
             return await self._refuse([too_complex("cost", cost, self._limits.cost)], context, operation)
         context = await self._paid(cost, context)
         try:
             with Cut(TimeoutError, self._limits.execution_timeout.total_seconds()):
-                result = await self._result(
-                    prepared.measured, operation, request, context, in_turns=cost > MOST_IN_ONE_TURN
-                )
+                result = await self._result(operation, variables, context, in_turns=cost > MOST_IN_ONE_TURN)
         except TimeoutError:
             return _answer({"data": None}, [GraphQLError("", original_error=TookTooLong())], context, operation)
         errors = result.errors or []
         if result.data is None and not any(error.path for error in errors):
-            wrong = variable_errors(self._schema, document, operation, request.variables or {})
+            wrong = variable_errors(self._schema, document, operation.node, variables)
             return _answer({}, wrong or errors, context, operation)
         return _answer({"data": result.data}, [_explained(document, error) for error in errors], context, operation)
 
@@ -145,7 +143,7 @@ class SchemaExecutor:
         return self._documents.lookups
 
     async def _refuse(
-        self, errors: Sequence[GraphQLError], context: Context, operation: OperationDefinitionNode | None = None
+        self, errors: Sequence[GraphQLError], context: Context, operation: MeasuredOperation | None = None
     ) -> Answer:
         return _answer({}, errors, await self._paid(_COST_OF_REFUSAL, context), operation)
 
@@ -155,24 +153,23 @@ class SchemaExecutor:
 
     async def _result(
         self,
-        measured: MeasuredDocument,
-        operation: OperationDefinitionNode,
-        request: GraphQLRequest,
+        operation: MeasuredOperation,
+        variables: dict[str, Any],
         context: Context,
         *,
         in_turns: bool,
     ) -> ExecutionResult:
-        if self._plans is not None:
-            variables = request.variables or {}
-            planned = await self._plans.execute(measured, operation, variables, context, in_turns=in_turns)
-            if planned is not None:
-                return planned
+        if self._plans is not None and (planned := self._plans.find(operation, variables)):
+            plan, values = planned
+            found = await plan.execute(Run(context, values, asyncio.Lock() if in_turns else None))
+            if found is not None:
+                return found
         result = execute(
             self._schema,
-            measured.document,
+            operation.document,
             context_value=context,
-            variable_values=request.variables,
-            operation_name=request.operation_name,
+            variable_values=variables,
+            operation_name=operation.name,
             executor_class=ViewingExecutor,
             hide_suggestions=True,
             view=self._views.of(context.viewer.permissions),
@@ -198,16 +195,16 @@ def _explained(document: DocumentNode, error: GraphQLError) -> GraphQLError:
 
 
 def _answer(
-    data: dict[str, Any], errors: Sequence[GraphQLError], context: Context, operation: OperationDefinitionNode | None
+    data: dict[str, Any], errors: Sequence[GraphQLError], context: Context, operation: MeasuredOperation | None
 ) -> Answer:
     formatted = [format_error(error, context.request_id) for error in errors[:MAX_ERRORS]] if errors else []
-    extensions = {"extensions": {"cost": cost_extension(context.spent)}} if data else {}
-    body = _encoder.encode(({"errors": formatted} if formatted else {}) | data | extensions)
-    name = operation.name.value if operation and operation.name else None
-    operation_type = operation.operation.value if operation else None
+    written = {"errors": formatted, **data} if formatted else data
+    if data:
+        written["extensions"] = {"cost": cost_extension(context.spent)}
+    name, operation_type = (operation.name, operation.type) if operation else (None, None)
     codes = tuple(error["extensions"]["code"] for error in formatted) if formatted else ()
     exceeded = _exceeded(errors) if errors else None
-    return Answer(body, bool(data), name, codes, operation_type, context.spent.cost, exceeded)
+    return Answer(_encoder.encode(written), bool(data), name, codes, operation_type, context.spent.cost, exceeded)
 
 
 def _exceeded(errors: Sequence[GraphQLError]) -> str | None:

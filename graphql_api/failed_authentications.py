@@ -1,9 +1,8 @@
 """Failed authentications by network address: who has had too many is not asked for a token any more, for a while."""
 
-from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from ipaddress import IPv6Address, IPv6Network
-from typing import TypeVar
+from types import TracebackType
 
 from auth.errors import Unauthenticated
 from graphql_api.budget import RateLimited
@@ -16,8 +15,6 @@ _IPV6_PREFIX = 64
 # A connection asks often.
 _KEPT = 10_000
 
-T = TypeVar("T")
-
 
 class FailedAuthentications:
     """Counted in each process, and never in Redis: strangers cause no work there."""
@@ -29,22 +26,49 @@ class FailedAuthentications:
         # The last window in which one failed: as long as none does, there is nothing to look up.
         self._last_failed = -1
 
-    async def counted(self, address: Address | None, authenticate: Callable[[], Awaitable[T]]) -> T:
-        """What an authentication gives; raises RateLimited in its place after too many that failed."""
+    def of(self, address: Address | None) -> "Attempt":
+        """A context for an authentication from this address; raises RateLimited after too many that failed."""
+        return Attempt(self, address)
+
+    def check(self, address: Address | None) -> None:
+        """Raises RateLimited when too many have failed."""
+        if self._last_failed < 0:
+            return
         now = self._clock()
         window = window_at(now)
-        if self._last_failed == window.number and await self._counts.add(_client(address), window, 0) >= self._most:
+        if self._last_failed == window.number and self._counts.sum(_client(address), window, 0) >= self._most:
             raise RateLimited(
                 f"Too many authentications from this address have failed: at most {self._most} a minute.",
                 "failed_authentications",
                 window.seconds_left(now),
             )
-        try:
-            return await authenticate()
-        except Unauthenticated:
-            await self._counts.add(_client(address), window, 1)
-            self._last_failed = max(self._last_failed, window.number)
-            raise
+
+    def count(self, address: Address | None) -> None:
+        """One has failed."""
+        window = window_at(self._clock())
+        self._counts.sum(_client(address), window, 1)
+        self._last_failed = max(self._last_failed, window.number)
+
+
+class Attempt:
+    """An authentication, counted when it fails."""
+
+    __slots__ = ("_address", "_failed")
+
+    def __init__(self, failed: FailedAuthentications, address: Address | None) -> None:
+        self._failed = failed
+        self._address = address
+
+    def __enter__(self) -> None:
+        """Raises RateLimited."""
+        self._failed.check(self._address)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
+    ) -> None:
+        """Count it, if it failed."""
+        if kind is not None and issubclass(kind, Unauthenticated):
+            self._failed.count(self._address)
 
 
 @lru_cache(_KEPT)

@@ -1,7 +1,6 @@
 """GraphQL over HTTP: who asks, what is asked, and the answer in the media type and status that suit it."""
 
 from collections.abc import Mapping
-from functools import partial
 from http import HTTPStatus
 
 import orjson
@@ -67,8 +66,8 @@ async def _answer(request: Request) -> tuple[int, str, bytes]:
     """Status, media type and body."""
     service: Service = request.app.state.service
     record = record_of(request)
-    authenticate = partial(service.authenticator.viewer, _values(request, b"authorization"))
-    viewer = await service.failed_authentications.counted(record.client, authenticate)
+    with service.failed_authentications.of(record.client):
+        viewer = await service.authenticator.viewer(_values(request, b"authorization"))
     record.caller = viewer.subject
     record.audit.viewer = viewer
     media_type = _media_type(request)

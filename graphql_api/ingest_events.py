@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Protocol
 
 import orjson
@@ -53,8 +52,8 @@ async def ingest_events(request: Request) -> Response:
 async def _record(request: Request) -> Response:
     service: Service = request.app.state.service
     record = record_of(request)
-    authenticate = partial(service.authenticator.recorder, request.headers.getlist("authorization"))
-    recorder = await service.failed_authentications.counted(record.client, authenticate)
+    with service.failed_authentications.of(record.client):
+        recorder = await service.authenticator.recorder(request.headers.getlist("authorization"))
     record.caller, record.audit.viewer = recorder.subject, recorder
     if service.recording is None:
         raise ValueError("The endpoint is served where events may be posted.")

@@ -11,11 +11,11 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLError,
     InlineFragmentNode,
-    Location,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
     TokenKind,
+    get_operation_ast,
 )
 
 from graphql_api.cost import CostOf
@@ -49,6 +49,30 @@ class Size(NamedTuple):
         )
 
 
+class MeasuredOperation:
+    """An operation of a document, its name and type, and what it costs; `plan` is what its executor makes of it."""
+
+    def __init__(
+        self,
+        document: DocumentNode,
+        node: OperationDefinitionNode,
+        fragments: Mapping[str, FragmentDefinitionNode],
+    ) -> None:
+        self.document = document
+        self.node = node
+        self.name = node.name.value if node.name else None
+        self.type: str = node.operation.value
+        self.plan: Any = None
+        self._fragments = fragments
+        self._cost: CostOf | None = None
+
+    def cost(self, variables: Mapping[str, Any]) -> int:
+        """What it costs, once its document was found valid, with these values of its variables, not yet coerced."""
+        if self._cost is None:
+            self._cost = CostOf(self.node, self._fragments)
+        return self._cost.given(variables)
+
+
 class MeasuredDocument:
     """A document, and how large it is."""
 
@@ -59,20 +83,20 @@ class MeasuredDocument:
         self._operations = [each for each in definitions if isinstance(each, OperationDefinitionNode)]
         self._fragments = {each.name.value: each for each in definitions if isinstance(each, FragmentDefinitionNode)}
         self._sizes = self._measure()
-        # By where they stand in the document.
-        self._costs: dict[Location | None, CostOf] = {}
+        # By the names that they were asked by.
+        self._asked: dict[str | None, MeasuredOperation] = {}
 
     def errors(self, limits: Limits) -> list[GraphQLError]:
         """One for each limit that is exceeded."""
         allowed = {name: getattr(limits, name) for name in self._sizes}
         return [too_complex(name, size, allowed[name]) for name, size in self._sizes.items() if size > allowed[name]]
 
-    def cost(self, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> int:
-        """What one of its operations, once found valid, costs with these values of its variables, not yet coerced."""
-        costs = self._costs.get(operation.loc)
-        if costs is None:
-            costs = self._costs[operation.loc] = CostOf(operation, self._fragments)
-        return costs.given(variables)
+    def operation(self, name: str | None) -> MeasuredOperation | None:
+        """The one of this name, without a name the only one; None: there is no such one, or there are several."""
+        asked = self._asked.get(name)
+        if asked is None and (node := get_operation_ast(self.document, name)):
+            asked = self._asked[name] = MeasuredOperation(self.document, node, self._fragments)
+        return asked
 
     def _measure(self) -> dict[str, int]:
         """The larger of two: the whole document as it is written, and each operation with its fragments in place.

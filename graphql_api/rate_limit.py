@@ -7,7 +7,6 @@ import strawberry
 
 from graphql_api.budget import Spent
 from graphql_api.context import Info
-from graphql_api.scalars import serialize_instant
 
 
 @strawberry.type(description="The caller's budget.")
@@ -32,5 +31,5 @@ def cost_extension(spent: Spent) -> dict[str, Any]:
         "requested": spent.cost,
         "limit": spent.limit,
         "remaining": spent.remaining,
-        "resetAt": serialize_instant(spent.reset_at),
+        "resetAt": spent.reset_at,
     }

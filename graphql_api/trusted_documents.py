@@ -84,8 +84,16 @@ class TrustedDocuments:
 
     async def prepare(self, text: str | None, id_: str | None, viewer: Viewer) -> Prepared:
         """The document that is asked by its text, by its id or by both, or why not; raises BadRequest."""
-        if id_ is None:
-            return await self._by_text(text or "", viewer)
+        if id_ is not None:
+            return self._by_id(id_, text)
+        text = text or ""
+        if text in self._prepared:
+            return self._prepared[text]
+        if self._mode is Mode.REQUIRE and viewer.role is not Role.ADMINISTRATOR:
+            return _refused(TextRefused())
+        return self._documents.known(text) or await self._documents.prepare(text)
+
+    def _by_id(self, id_: str, text: str | None) -> Prepared:
         if self._mode is Mode.OFF:
             raise NoTrustedDocuments
         trusted = self._texts.get(id_)
@@ -94,13 +102,6 @@ class TrustedDocuments:
         if text is not None and text != trusted:
             raise TwoDocuments
         return self._prepared[trusted]
-
-    async def _by_text(self, text: str, viewer: Viewer) -> Prepared:
-        if text in self._prepared:
-            return self._prepared[text]
-        if self._mode is Mode.REQUIRE and viewer.role is not Role.ADMINISTRATOR:
-            return _refused(TextRefused())
-        return await self._documents.prepare(text)
 
 
 def _sound(id_: str, prepared: Prepared) -> Prepared:

@@ -1,9 +1,7 @@
 """Plans of operations: each made once, and kept as long as its document is."""
 
-import asyncio
 from collections.abc import Mapping
-from typing import Any
-from weakref import WeakKeyDictionary
+from typing import Any, TypeAlias
 
 from graphql import (
     DirectiveNode,
@@ -20,90 +18,18 @@ from graphql import (
 from graphql.execution.collect_fields import FragmentDetails, collect_fields
 from graphql.execution.values import VariableValues
 
-from graphql_api.context import Context
 from graphql_api.execution.objects import Objects
 from graphql_api.execution.run import Run
 from graphql_api.execution.unplanned import NotPlanned
 from graphql_api.execution.values import Variables
-from graphql_api.measured_document import MeasuredDocument
+from graphql_api.measured_document import MeasuredOperation
 from graphql_api.selection import Collecting
 
 # An operation has a plan for each combination of what its directives ask for; more of them are not planned.
 _MOST_COMBINATIONS = 16
 
 
-class Plans:
-    """The plans of one schema's documents."""
-
-    def __init__(self, schema: GraphQLSchema) -> None:
-        self._schema = schema
-        # What a document was planned for goes when the document does.
-        self._known: WeakKeyDictionary[MeasuredDocument, dict[str | None, _Operation]] = WeakKeyDictionary()
-
-    async def execute(
-        self,
-        measured: MeasuredDocument,
-        operation: OperationDefinitionNode,
-        variables: Mapping[str, Any],
-        context: Context,
-        *,
-        in_turns: bool,
-    ) -> ExecutionResult | None:
-        """What the ordinary executor would answer; None when it has to."""
-        operations = self._known.get(measured)
-        if operations is None:
-            operations = self._known[measured] = {}
-        name = operation.name.value if operation.name else None
-        known = operations.get(name)
-        if known is None:
-            known = operations[name] = _Operation(self._schema, measured.document, operation)
-        return await known.execute(variables, context, in_turns=in_turns)
-
-
-class _Operation:
-    """A plan for each of the ways in which @include and @skip can be answered."""
-
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> None:
-        self._schema = schema
-        self._node = operation
-        self._fragments = {
-            each.name.value: FragmentDetails(each)
-            for each in document.definitions
-            if isinstance(each, FragmentDefinitionNode)
-        }
-        self._variables = Variables(schema, operation)
-        self._conditions = _conditions(document)
-        self._plans: dict[tuple[object, ...], _Plan | None] = {}
-
-    async def execute(self, given: Mapping[str, Any], context: Context, *, in_turns: bool) -> ExecutionResult | None:
-        """None when the ordinary executor has to."""
-        try:
-            values = self._variables.coerce(given)
-        except NotPlanned:
-            return None
-        plan = self._plan(values)
-        return await plan.execute(Run(context, values, asyncio.Lock() if in_turns else None)) if plan else None
-
-    def _plan(self, values: VariableValues) -> "_Plan | None":
-        key = tuple(values.coerced.get(name) for name in self._conditions)
-        if key not in self._plans:
-            if len(self._plans) == _MOST_COMBINATIONS:
-                return None
-            self._plans[key] = self._make(values)
-        return self._plans[key]
-
-    def _make(self, values: VariableValues) -> "_Plan | None":
-        root = self._schema.query_type
-        if root is None or self._node.operation is not OperationType.QUERY:
-            return None
-        fields = collect_fields(self._schema, self._fragments, values, root, self._node).grouped_field_set
-        try:
-            return _Plan(Objects(Collecting(self._schema, self._fragments, values, self._node)), root, fields)
-        except NotPlanned:
-            return None
-
-
-class _Plan:
+class Plan:
     """How to execute one operation, its conditions answered."""
 
     def __init__(self, objects: Objects, root: Any, fields: dict[str, Any]) -> None:
@@ -125,6 +51,67 @@ class _Plan:
             for waiting in run.later:
                 waiting.close()
         return ExecutionResult(data, run.errors or None)
+
+
+Planned: TypeAlias = tuple[Plan, VariableValues]
+"""A plan, and the values of the variables to execute it with."""
+
+
+class Plans:
+    """The plans of one schema's documents."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
+
+    def find(self, operation: MeasuredOperation, variables: Mapping[str, Any]) -> Planned | None:
+        """How to execute an operation, and the values of its variables; None: the ordinary executor has to."""
+        if operation.plan is None:
+            operation.plan = _Operation(self._schema, operation.document, operation.node)
+        planned: Planned | None = operation.plan.find(variables)
+        return planned
+
+
+class _Operation:
+    """A plan for each of the ways in which @include and @skip can be answered."""
+
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> None:
+        self._schema = schema
+        self._node = operation
+        self._fragments = {
+            each.name.value: FragmentDetails(each)
+            for each in document.definitions
+            if isinstance(each, FragmentDefinitionNode)
+        }
+        self._variables = Variables(schema, operation)
+        self._conditions = _conditions(document)
+        self._plans: dict[tuple[object, ...], Plan | None] = {}
+
+    def find(self, given: Mapping[str, Any]) -> Planned | None:
+        """The plan for these values, as they came; None when the ordinary executor has to."""
+        try:
+            values = self._variables.coerce(given)
+        except NotPlanned:
+            return None
+        plan = self._plan(values)
+        return (plan, values) if plan else None
+
+    def _plan(self, values: VariableValues) -> Plan | None:
+        key = tuple([values.coerced.get(name) for name in self._conditions])
+        if key not in self._plans:
+            if len(self._plans) == _MOST_COMBINATIONS:
+                return None
+            self._plans[key] = self._make(values)
+        return self._plans[key]
+
+    def _make(self, values: VariableValues) -> Plan | None:
+        root = self._schema.query_type
+        if root is None or self._node.operation is not OperationType.QUERY:
+            return None
+        fields = collect_fields(self._schema, self._fragments, values, root, self._node).grouped_field_set
+        try:
+            return Plan(Objects(Collecting(self._schema, self._fragments, values, self._node)), root, fields)
+        except NotPlanned:
+            return None
 
 
 class _Conditions(Visitor):

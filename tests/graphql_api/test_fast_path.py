@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from auth.permissions import Permission, Role
-from graphql_api.execution.plans import Plans
+from graphql_api.execution.plans import Plan, Plans
+from graphql_api.execution.run import Run
 from graphql_api.global_id import global_id
 from graphql_api.settings import Settings
 from models.clock import Clock
@@ -131,14 +132,21 @@ async def test_what_the_fast_path_knows_it_answers_itself(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     came: list[bool] = []
-    planned = Plans.execute
+    find, execute = Plans.find, Plan.execute
 
-    async def watched(self: Plans, *arguments: Any, **options: Any) -> ExecutionResult | None:
-        result = await planned(self, *arguments, **options)
+    def found(self: Plans, *arguments: Any) -> Any:
+        planned = find(self, *arguments)
+        if planned is None:
+            came.append(False)
+        return planned
+
+    async def watched(self: Plan, run: Run) -> ExecutionResult | None:
+        result = await execute(self, run)
         came.append(result is not None)
         return result
 
-    monkeypatch.setattr(Plans, "execute", watched)
+    monkeypatch.setattr(Plans, "find", found)
+    monkeypatch.setattr(Plan, "execute", watched)
     variables = {name: value for name, value in {**_VARIABLES, "id": ids[0]}.items() if f"${name}:" in document}
     fast, ordinary = await answers(both, tokens.issue(Role.ADMINISTRATOR), Asked(document, variables))
     assert fast == ordinary
