@@ -57,7 +57,7 @@ def decode_cursor(text: str, order: Order, *, argument: str = "after") -> UUID:
 
 
 def _head(order: Order) -> str:
-    return f"{_VERSION}{order.value}."
+    return f"{_VERSION}{int(order)}."
 
 
 def _not_a_cursor(argument: str) -> BadCursor:

@@ -1,7 +1,11 @@
 """What takes too long, or is wanted no more, is cut off: as `asyncio.timeout` does, with less around each request."""
 
 import asyncio
+from collections.abc import Coroutine, Generator
 from types import TracebackType
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
 
 
 class Cut:
@@ -36,3 +40,33 @@ class Cut:
             self._timer.cancel()
         if self._is_cut and self._task.uncancel() <= self._cancelled_before and kind is asyncio.CancelledError:
             raise self._error from None
+
+
+class Within(Generic[T]):
+    """Awaits work; raises TimeoutError after so many seconds. Work that has nothing to wait for gets no timer."""
+
+    def __init__(self, seconds: float, work: Coroutine[Any, Any, T]) -> None:
+        self._seconds = seconds
+        self._work = work
+
+    def __await__(self) -> Generator[Any, Any, T]:
+        """What the work returns."""
+        steps = self._work.__await__()
+        try:
+            waits_for = next(steps)
+        except StopIteration as done:
+            result: T = done.value
+            return result
+        with Cut(TimeoutError, self._seconds):
+            return (yield from _from(waits_for, steps))
+
+
+def _from(waits_for: Any, steps: Generator[Any, Any, T]) -> Generator[Any, Any, T]:
+    """All that is waited for, this first."""
+    try:
+        yield waits_for
+    except BaseException:
+        # It ends where it waits.
+        steps.close()
+        raise
+    return (yield from steps)

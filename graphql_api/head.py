@@ -1,5 +1,8 @@
 """Limits of a request's head, its URL and headers: an ASGI middleware around whatever answers."""
 
+from collections.abc import Awaitable
+from itertools import chain
+
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -18,20 +21,22 @@ class HeadLimits:
         self.app = app
         self._limits = limits
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Pass a request on, or refuse it."""
         refusal = self._refusal(scope) if scope["type"] == "http" else None
-        app = await refuse(Request(scope), refusal) if refusal else self.app
-        await app(scope, receive, send)
+        return _refused(refusal, scope, receive, send) if refusal else self.app(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> BadRequest | None:
         limits = self._limits
         url = len(scope.get("raw_path") or scope["path"].encode()) + len(scope["query_string"])
         if url > limits.url_bytes:
             return UrlTooLong(f"The URL is too long: {url} bytes, at most {limits.url_bytes}.")
-        headers = 0
-        for name, value in scope["headers"]:
-            headers += len(name) + len(value) + _AROUND_HEADER
+        headers = sum(map(len, chain.from_iterable(scope["headers"]))) + _AROUND_HEADER * len(scope["headers"])
         if headers > limits.header_bytes:
             return HeadersTooLarge(f"The headers are too large: {headers} bytes, at most {limits.header_bytes}.")
         return None
+
+
+async def _refused(refusal: BadRequest, scope: Scope, receive: Receive, send: Send) -> None:
+    answer = await refuse(Request(scope), refusal)
+    await answer(scope, receive, send)

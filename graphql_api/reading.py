@@ -7,7 +7,7 @@ import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive
 
-from graphql_api.cut import Cut
+from graphql_api.cut import Within
 from graphql_api.executor import GraphQLRequest
 from graphql_api.json_text import check_json_text
 from graphql_api.limits import Limits
@@ -36,12 +36,12 @@ async def _read_body(request: Request, limits: Limits) -> GraphQLRequest:
     if not is_json(headers.get(b"content-type", b"").decode("latin-1")) or b"content-encoding" in headers:
         raise UnsupportedMediaType
     try:
-        with Cut(TimeoutError, limits.body_timeout.total_seconds()):
-            text = (await _body(request.receive, limits.body_bytes)).decode()
+        body = await Within(limits.body_timeout.total_seconds(), _body(request.receive, limits.body_bytes))
     except TimeoutError:
         raise BodyTooSlow(f"The body came too slowly: at most {limits.body_timeout.total_seconds():g} s.") from None
     except ClientDisconnect:
         raise BadRequest("The body ended early.") from None
+    text = body.decode()
     check_json_text(text, limits)
     return _decoder.decode(text)
 
