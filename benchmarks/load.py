@@ -27,13 +27,14 @@ def install() -> None:
     subprocess.run(npm, check=True, stdout=subprocess.DEVNULL)  # noqa: S603  # Ours.
 
 
-def measure(one: Running, connections: int, requests: int, postmaster: int, core: int | None) -> Measured:
-    """Ask so often, over so many connections, from this core."""
-    command = [*pin(core), "node", str(PEERS / "load.js"), one.url, one.token, str(connections), str(requests)]
+def measure(one: Running, connections: int, until: int | str, postmaster: int, core: int | None) -> Measured:
+    """Ask so often, or for so many seconds (“5s”), over so many connections, from this core."""
+    command = [*pin(core), "node", str(PEERS / "load.js"), one.url, one.token, str(connections), str(until)]
     server, database = one.cpu(), cpu_time.of_tree(postmaster)
     done = subprocess.run(command, input=one.body, check=True, stdout=subprocess.PIPE)  # noqa: S603  # Ours.
     server_after, database_after = one.cpu(), cpu_time.of_tree(postmaster)
     took = json.loads(done.stdout)
+    requests = took["requests"]
     of_each = [after - server.get(pid, 0) for pid, after in server_after.items()]
     return Measured(
         requests / took["seconds"],

@@ -1,8 +1,9 @@
 """Compares this service with one worker and with two, by turns, in requests a second and by the workers' CPU time.
 
 Where PostgreSQL and what asks share two cores with the workers, no core is left for a second one, and the requests a
-second cannot double. CPU time hardly depends on that: a worker is busy for what a request costs times its share of the
-requests, and with a core for each the busiest one sets the pace. That is the last column.
+second cannot double; the less they need for a request, beside the workers, the nearer it comes. CPU time hardly depends
+on that: what one worker needs for two requests, over what two need for them, is how many times it would be with a core
+for each. That is the last column.
 """
 
 import argparse
@@ -20,24 +21,28 @@ from servers import Server, ours, running
 _HEAD = """
 | this service | requests/s | times | CPU of the workers | of the busiest | PostgreSQL | with a core each, times |
 |---|---|---|---|---|---|---|"""
+# What needs no statement.
+_NO_STATEMENT = "query Who { viewer { permissions account { id name timeZone hasActiveSmtpPlan } } }"
 
 
 def servers() -> list[tuple[Server, Server]]:
     """Pairs of one worker and two."""
-    return [
+    pairs = [
         (
             ours(f"1 worker{name}", fast_path=fast_path),
             ours(f"2 workers{name}", "--workers", "2", fast_path=fast_path),
         )
-        for name, fast_path in (("", True), (", fast path off", False))
+        for name, fast_path in (("", True), (", fast path off", False), (", fast path off, no statement", False))
     ]
+    *pages, (one, two) = pairs
+    return [*pages, (one._replace(query=_NO_STATEMENT), two._replace(query=_NO_STATEMENT))]
 
 
 def report(figures: dict[str, list[Measured]]) -> str:
     """The table, in Markdown; medians of the rounds."""
     lines = [_HEAD]
     for pair in servers():
-        for server in pair:
+        for workers, server in enumerate(pair, 1):
             measured, alone = figures[server.name], figures[pair[0].name]
             lines.append(
                 f"| {server.name} | {statistics.median(one.requests_a_second for one in measured):,.0f} |"
@@ -45,7 +50,7 @@ def report(figures: dict[str, list[Measured]]) -> str:
                 f" {statistics.median(one.server_cpu for one in measured):,.0f} µs |"
                 f" {statistics.median(one.busiest for one in measured):.0%} |"
                 f" {statistics.median(one.database_cpu for one in measured):,.0f} µs |"
-                f" {_times(measured, alone, _with_a_core_each):.2f} |"
+                f" {workers / _times(measured, alone, lambda one: one.server_cpu):.2f} |"
             )
     return "\n".join(lines)
 
@@ -61,7 +66,7 @@ def compare(given: argparse.Namespace, data: DataSet) -> None:
         ]
         for number in range(given.rounds + 1):
             for one in all_running:
-                measured = measure(one, given.connections, given.requests, data.postmaster, core=None)
+                measured = measure(one, given.connections, f"{given.seconds}s", data.postmaster, core=None)
                 if number:  # the first is for warming up
                     figures[one.server.name].append(measured)
     print(report(figures))
@@ -73,17 +78,12 @@ def main() -> None:
     options(parser)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--connections", type=int, default=64)
-    parser.add_argument("--requests", type=int, default=2_000, help="in each round, of each")
+    parser.add_argument("--seconds", type=int, default=5, help="in each round, of each")
     given = parser.parse_args()
     install()
     with data_set(given) as data:
         print(f"\n{os.cpu_count()} cores for the workers, PostgreSQL and what asks; {given.connections} connections.")
         compare(given, data)
-
-
-def _with_a_core_each(one: Measured) -> float:
-    """Requests a microsecond of the busiest worker's."""
-    return 1 / (one.server_cpu * one.busiest)
 
 
 def _times(measured: Sequence[Measured], alone: Sequence[Measured], figure: Callable[[Measured], float]) -> float:
