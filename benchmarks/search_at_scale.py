@@ -31,6 +31,9 @@ _STATUSES = """
 query Statuses($filter: SmtpActivityFilter) { smtpActivities(first: 0, filter: $filter) { statusCounts { count } } }"""
 # All that was made.
 _ALL = {"period": {"lastDays": 366}}
+# Addresses that nobody has; of the first, each word is in one row of some 16 or 50.
+_OF_COMMON_WORDS = "anna.rossi@mx12.test"
+_OTHERS = [f"nobody{number}@mx{number}.test" for number in range(19)]
 _SPENT = """
 select coalesce(sum(total_plan_time + total_exec_time), 0) from pg_stat_statements
 where userid = 'smtp_activity_service'::regrole and query ~ 'FROM \\(*\\s*smtp_activity|smtp_activity\\.'
@@ -101,7 +104,7 @@ def cases(asker: Asker, rare_rows: int) -> list[Case]:
     to = datetime.now(UTC) - timedelta(days=60)
     half = {"period": {"instants": {"from": (to - timedelta(days=400)).isoformat(), "to": to.isoformat()}}}
     edge = asker.answer(_PAGE, {"first": 1, "filter": half})["data"]["smtpActivities"]["edges"][-1]
-    in_sender = TERMS.in_every_sender
+    recipient, in_sender = edge["node"]["recipient"], TERMS.in_every_sender
     return [
         Case("first page, last 30 days", {}),
         Case("first page", _ALL),
@@ -111,7 +114,13 @@ def cases(asker: Asker, rare_rows: int) -> list[Case]:
         Case("rare term anywhere", _ALL | {"search": TERMS.rare_subject}, rare_rows),
         Case("rare term in the subject", _ALL | {"subject": {"contains": TERMS.rare_subject}}, rare_rows),
         Case("rare term in the recipient", _ALL | {"recipient": {"contains": TERMS.rare_recipient}}, rare_rows),
-        Case("one recipient", _ALL | {"recipient": {"equals": edge["node"]["recipient"]}}),
+        Case("one recipient, whole address", _ALL | {"recipient": {"equals": recipient}}),
+        Case("twenty recipients, whole addresses", _ALL | {"recipient": {"in": [*_OTHERS, recipient]}}),
+        Case("the address anywhere", _ALL | {"search": recipient}),
+        Case("the same, last 30 days", {"search": recipient}),
+        Case("the address in the recipient", _ALL | {"recipient": {"contains": recipient}}),
+        Case("an address of common words that does not occur", _ALL | {"search": _OF_COMMON_WORDS}, 0),
+        Case("a sender that does not occur", _ALL | {"sender": {"equals": _OF_COMMON_WORDS}}, 0),
         Case("recipients of a domain", _ALL | {"recipient": {"domain": "mx123.test"}}),
         Case("nothing that occurs", _ALL | {"search": "xylophone"}, 0),
         Case("common term anywhere", _ALL | {"search": TERMS.common_subject}),
@@ -126,6 +135,8 @@ def cases(asker: Asker, rare_rows: int) -> list[Case]:
         Case("totalCount, last 30 days", {}, document=_COUNT),
         Case("totalCount", _ALL, document=_COUNT),
         Case("totalCount of a rare term", _ALL | {"search": TERMS.rare_subject}, document=_COUNT),
+        Case("totalCount of one recipient", _ALL | {"recipient": {"equals": recipient}}, document=_COUNT),
+        Case("totalCount of the address anywhere", _ALL | {"search": recipient}, document=_COUNT),
         Case("totalCount of a common term", _ALL | {"search": TERMS.common_subject}, document=_COUNT),
         Case("the same, last 30 days", {"search": TERMS.common_subject}, document=_COUNT),
         Case("statusCounts", _ALL, document=_STATUSES),

@@ -7,12 +7,20 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ARRAY, ColumnElement, Table, Text, and_, any_, bindparam, case, func, literal_column, or_, select
 
+from database.recipients import IS_RECIPIENT
 from models.activity import SmtpActivity
 from models.reason import ReasonCategory
 from models.status import WITH_REASON, Status
 
 ACTIVITY: Table = SmtpActivity.metadata.tables["smtp_activity"]
 _THAT_ACTIVITY = ACTIVITY.alias("that_activity")
+
+# An account's rows in a range of ids: the parameters account_id, first_id (included) and end_id (excluded).
+WITHIN: tuple[ColumnElement[bool], ...] = (
+    ACTIVITY.c.account_id == bindparam("account_id"),
+    ACTIVITY.c.id >= bindparam("first_id"),
+    ACTIVITY.c.id < bindparam("end_id"),
+)
 
 # The category that people are shown: a reason for which no server gave an answer is of the kind OTHER.
 _WITH_REASON = or_(*(ACTIVITY.c.status == status.value for status in sorted(WITH_REASON)))
@@ -45,10 +53,14 @@ class Comparison(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """All that decides the SQL text: how many statuses, and each comparison's column, operator and number of values."""
+    """All that decides the SQL text: how many statuses, and each comparison's column, operator and number of values.
+
+    And whether there are whole addresses of recipients (database/recipients.py).
+    """
 
     statuses: int
     comparisons: tuple[tuple[str, Operator, int], ...]
+    of_recipients: bool = False
 
     @property
     def searches(self) -> bool:
@@ -56,9 +68,10 @@ class Shape(NamedTuple):
         return bool(self.comparisons) and any(operator is Operator.LIKE for _, operator, _ in self.comparisons)
 
 
-def shape_of(statuses: Sequence[Status], comparisons: Iterable[Comparison]) -> Shape:
+def shape_of(statuses: Sequence[Status], comparisons: Iterable[Comparison], *, of_recipients: bool) -> Shape:
     """What statements are compiled and kept by."""
-    return Shape(len(statuses), tuple((column, by, len(values)) for column, by, values in comparisons))
+    compared = tuple((column, by, len(values)) for column, by, values in comparisons)
+    return Shape(len(statuses), compared, of_recipients)
 
 
 def values_of(statuses: Sequence[Status], comparisons: Iterable[Comparison]) -> dict[str, object]:
@@ -80,6 +93,17 @@ def conditions(shape: Shape, *, of_walk: bool = False) -> list[ColumnElement[boo
         for column, operator, values in shape.comparisons
     )
     return [and_(*each) if operator is Operator.NOT_LIKE else or_(*each) for operator, each in compared]
+
+
+def where(shape: Shape, *, of_walk: bool = False) -> list[ColumnElement[bool]]:
+    """All that is asked of a row, as SQL."""
+    recipients = [IS_RECIPIENT] if shape.of_recipients else []
+    return [*WITHIN, *recipients, *conditions(shape, of_walk=of_walk), *of_statuses(shape)]
+
+
+def of_statuses(shape: Shape) -> list[ColumnElement[bool]]:
+    """That it has one of the statuses, whichever, as SQL."""
+    return [or_(*map(status_is, range(shape.statuses)))] if shape.statuses else []
 
 
 def status_is(number: int) -> ColumnElement[bool]:

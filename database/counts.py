@@ -7,14 +7,15 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import asyncpg
-from sqlalchemy import ColumnElement, bindparam, func, or_, select
+from sqlalchemy import func, select
 
 from auth.viewer import ReadableAccount
-from database.comparisons import ACTIVITY, Shape, conditions, status_is
+from database.comparisons import ACTIVITY, Shape, where
 from database.cursor import Direction
 from database.errors import CountTookTooLong
 from database.filters import ActivityFilter, BoundFilter, bind_filter, statuses_of
 from database.near import NEAR_ROWS, row_beyond_near
+from database.pieces import has_pieces, piece_values, rare_pieces
 from database.pool import AnyConnection, Pools
 from database.statement import Statement, compile_statement
 from models.activity_id import TOP_ID
@@ -63,8 +64,13 @@ async def _fetch(pools: Pools, bound: BoundFilter, values: Mapping[str, object])
         ):
             # Ends with the transaction, so that the connection goes back as it came.
             await connection.execute(f"set local statement_timeout = {limit // timedelta(milliseconds=1)}")
-            all_near = bound.shape.searches and not await _rows(connection, row_beyond_near(Direction.DESC), values)
-            return await _rows(connection, _counts_statement(bound.shape, of_walk=all_near), values)
+            if not bound.shape.searches:
+                return await _rows(connection, _counts_statement(bound.shape, of_walk=False), values)
+            if not await _rows(connection, row_beyond_near(Direction.DESC), values):
+                return await _rows(connection, _counts_statement(bound.shape, of_walk=True), values)
+            pieces = await rare_pieces(connection, bound.required_patterns, values)
+            statement = _counts_statement(bound.shape, of_walk=bool(pieces), pieces=len(pieces))
+            return await _rows(connection, statement, {**values, **piece_values(pieces)})
     except (asyncpg.QueryCanceledError, TimeoutError):
         raise CountTookTooLong from None
 
@@ -76,14 +82,7 @@ async def _rows(connection: AnyConnection, statement: Statement, values: Mapping
 # How many rows of each status. By period and statuses alone (account_id, status, id) holds all that is read, else it is
 # served as the page is (database/page.py), but to the period's end.
 @lru_cache(_KEPT_STATEMENTS)
-def _counts_statement(shape: Shape, *, of_walk: bool) -> Statement:
-    where: list[ColumnElement[bool]] = [
-        ACTIVITY.c.account_id == bindparam("account_id"),
-        ACTIVITY.c.id >= bindparam("first_id"),
-        ACTIVITY.c.id < bindparam("end_id"),
-        *conditions(shape, of_walk=of_walk),
-    ]
-    if shape.statuses:
-        where.append(or_(*(status_is(number) for number in range(shape.statuses))))
+def _counts_statement(shape: Shape, *, of_walk: bool, pieces: int = 0) -> Statement:
     status = ACTIVITY.c.status
-    return compile_statement(select(status, func.count()).where(*where).group_by(status))
+    counted = select(status, func.count()).where(*where(shape, of_walk=of_walk), *has_pieces(pieces))
+    return compile_statement(counted.group_by(status))

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from database.comparisons import Comparison, Operator, Shape, shape_of, values_of
 from database.errors import InvalidInput
 from database.period import Period, id_range, span
+from database.recipients import ADDRESSES
 from models import search_text
 from models.activity_id import IdRange, message_range_of
 from models.reason import ReasonCategory
@@ -98,26 +99,38 @@ EVERYTHING = ActivityFilter()
 
 
 class BoundFilter(NamedTuple):
-    """A filter that was found good: ids of this range, one of these statuses (none: any), all of these comparisons."""
+    """A filter that was found good: ids of this range, one of these statuses (none: any), all of these comparisons.
+
+    And one of these whole addresses, folded, as the recipient (none: any).
+    """
 
     ids: IdRange
     statuses: tuple[Status, ...]
     comparisons: tuple[Comparison, ...]
+    recipients: tuple[str, ...] = ()
 
     @property
     def needs_its_own_plan(self) -> bool:
-        """Whether the planner must see the values: only they tell how few rows of the period a comparison leaves."""
+        """Whether the planner must see the values: only they tell how few rows of the period a comparison leaves.
+
+        A whole address leaves few, and where it does not, its index still has them in the order of the page.
+        """
         return bool(self.comparisons)
+
+    @property
+    def required_patterns(self) -> list[str]:
+        """Patterns that the text of every row that is found is like."""
+        return [str(values[0]) for _, by, values in self.comparisons if by is Operator.LIKE and len(values) == 1]
 
     @property
     def shape(self) -> Shape:
         """What statements are compiled and kept by."""
-        return shape_of(self.statuses, self.comparisons)
+        return shape_of(self.statuses, self.comparisons, of_recipients=bool(self.recipients))
 
     @property
     def values(self) -> dict[str, object]:
         """The values of the parameters in the shape's SQL."""
-        return values_of(self.statuses, self.comparisons)
+        return values_of(self.statuses, self.comparisons) | {ADDRESSES: self.recipients}
 
 
 def bind_filter(activity_filter: ActivityFilter, *, now: datetime, time_zone: ZoneInfo) -> BoundFilter:
@@ -132,7 +145,8 @@ def bind_filter(activity_filter: ActivityFilter, *, now: datetime, time_zone: Zo
         # No status is left: no id is looked at, for no statuses would mean any.
         ids = IdRange(ids.first, ids.first)
     comparisons = (*_changed(activity_filter.status_changed, now, time_zone), *_comparisons(activity_filter))
-    return BoundFilter(ids, () if len(statuses) == len(Status) else statuses, comparisons)
+    recipients = _whole_addresses(activity_filter.recipient, ("recipient",))
+    return BoundFilter(ids, () if len(statuses) == len(Status) else statuses, comparisons, recipients)
 
 
 def statuses_of(asked: ActivityFilter) -> tuple[Status, ...]:
@@ -151,6 +165,11 @@ def _changed(period: Period | None, now: datetime, time_zone: ZoneInfo) -> Itera
 
 
 def _comparisons(asked: ActivityFilter) -> Iterator[Comparison]:
+    if isinstance(asked.recipient, Contains | Domain):
+        yield Comparison("search_text", Operator.LIKE, _recipient_patterns(asked.recipient, ("recipient",)))
+    if asked.exclude.recipient is not None:
+        patterns = _recipient_patterns(asked.exclude.recipient, ("not", "recipient"))
+        yield Comparison("search_text", Operator.NOT_LIKE, patterns)
     for patterns in _patterns(asked, ()):
         yield Comparison("search_text", Operator.LIKE, patterns)
     for patterns in _patterns(asked.exclude, ("not",)):
@@ -172,11 +191,23 @@ def _comparisons(asked: ActivityFilter) -> Iterator[Comparison]:
         yield Comparison("message_key", Operator.AS_THAT_ACTIVITYS, (asked.same_message_as,))
 
 
+def _whole_addresses(recipient: AddressCondition | None, path: InputPath) -> tuple[str, ...]:
+    match recipient:
+        case Equals(text):
+            return (search_text.fold(_checked(text, (*path, "equals"))),)
+        case AnyOf(texts):
+            return _any_of(texts, search_text.fold, (*path, "in"))
+        case _:
+            return ()
+
+
+def _recipient_patterns(condition: AddressCondition, path: InputPath) -> tuple[str, ...]:
+    patterns = search_text.recipient_equals, search_text.recipient_contains, search_text.recipient_domain
+    return _address(condition, *patterns, path)
+
+
 def _patterns(asked: ActivityFilter | Exclusion, path: InputPath) -> Iterator[tuple[str, ...]]:
-    """For each condition on addresses and subject, the patterns of which one must be like the row's text."""
-    if asked.recipient is not None:
-        patterns = search_text.recipient_equals, search_text.recipient_contains, search_text.recipient_domain
-        yield _address(asked.recipient, *patterns, (*path, "recipient"))
+    """For the conditions on sender and subject each, the patterns of which one must be like the row's text."""
     if asked.sender is not None:
         patterns = search_text.sender_equals, search_text.sender_contains, search_text.sender_domain
         yield _address(asked.sender, *patterns, (*path, "sender"))

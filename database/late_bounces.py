@@ -13,6 +13,7 @@ from sqlalchemy import Table, bindparam, func, select
 from sqlmodel import col
 
 from database.owners import load_owners
+from database.recipients import ADDRESSES, IS_RECIPIENT
 from database.rows import load_events
 from database.shelf import Kept
 from database.statement import compile_statement
@@ -23,7 +24,7 @@ from models.attribution import Owners, sender_domain
 from models.event import BouncedLate, Reported
 from models.message_facts import MessageFacts
 from models.projection import answer_hash
-from models.search_text import recipient_equals
+from models.search_text import fold
 from models.source import IngestSource
 from models.status import Status
 
@@ -45,14 +46,14 @@ _PASSED = compile_statement(
         col(IngestSource.reader_state) != "", col(IngestSource.updated_at) > bindparam("since")
     )
 )
-# An account's messages to one recipient in a period. Served by the index on search_text, or by the primary key.
+# An account's messages to one recipient in a period. Served by the two indexes on whole addresses.
 _TO_RECIPIENT = compile_statement(
     select(*(_ACTIVITY.c[name] for name in ActivityRow._fields))
     .where(
         _ACTIVITY.c.account_id == bindparam("account_id"),
         _ACTIVITY.c.id >= bindparam("first"),
         _ACTIVITY.c.id < bindparam("end"),
-        _ACTIVITY.c.search_text.like(bindparam("pattern")),
+        IS_RECIPIENT,
         _ACTIVITY.c.queue_id.is_not(None),
     )
     .order_by(_ACTIVITY.c.id.desc())
@@ -124,7 +125,7 @@ async def _messages_to(connection: asyncpg.Connection, account_id: int, bounce: 
         "account_id": account_id,
         "first": first_id_at(bounce.occurred_at - _AFTER_DELIVERY - _IN_QUEUE),
         "end": first_id_at(bounce.occurred_at + timedelta(seconds=1)),
-        "pattern": recipient_equals(bounce.recipient),
+        ADDRESSES: [fold(bounce.recipient)],
     }
     rows = [
         ActivityRow(*record) for record in await connection.fetch(_TO_RECIPIENT.sql, *_TO_RECIPIENT.arguments(values))

@@ -8,7 +8,7 @@ from functools import cache
 
 from sqlalchemy import bindparam, literal_column, select
 
-from database.comparisons import ACTIVITY
+from database.comparisons import ACTIVITY, WITHIN
 from database.cursor import Direction
 from database.statement import Statement, compile_statement
 
@@ -23,11 +23,7 @@ def row_beyond_near(direction: Direction) -> Statement:
     id_ = ACTIVITY.c.id
     return compile_statement(
         select(id_)
-        .where(
-            ACTIVITY.c.account_id == bindparam("account_id"),
-            id_ >= bindparam("first_id"),
-            id_ < bindparam("end_id"),
-        )
+        .where(*WITHIN)
         .order_by(id_.desc() if direction is Direction.DESC else id_)
         .offset(bindparam("limit"))
         .limit(literal_column("1"))

@@ -3,7 +3,7 @@
 The order never reverses: a page from the end is read backwards and turned round.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -12,15 +12,17 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 import msgspec
-from sqlalchemy import ColumnElement, FromClause, Select, bindparam, literal_column, or_, select, union_all
+from sqlalchemy import ColumnElement, FromClause, Select, bindparam, literal_column, select, union_all
 
 from auth.viewer import ReadableAccount
-from database.comparisons import ACTIVITY, Shape, conditions, status_is
+from database.comparisons import ACTIVITY, WITHIN, Shape, conditions, of_statuses, status_is, where
 from database.cursor import Direction, decode_cursor
 from database.errors import InvalidInput
 from database.filters import ActivityFilter, BoundFilter, bind_filter
 from database.near import NEAR_ROWS, row_beyond_near
+from database.pieces import has_pieces, piece_values, rare_pieces
 from database.pool import KeepingPool, Pools
+from database.recipients import PLACES, of_each_recipient
 from database.sent import sent
 from database.statement import Statement, compile_statement
 from models.activity_id import TOP_ID
@@ -95,8 +97,10 @@ class _Asked(NamedTuple):
         rows = await self._fetch(self.pools.page, _near_rows_statement(shape, columns, direction), near, limit)
         if far is None or len(rows) == limit:
             return rows
-        statement = _far_rows_statement(shape, columns, direction)
-        return rows + await self._fetch(self.pools.search, statement, far, limit - len(rows))
+        own = {"account_id": self.account, "first_id": near.first, "end_id": near.end}
+        pieces = await rare_pieces(self.pools.page, self.bound.required_patterns, own)
+        statement = _far_rows_statement(shape, columns, direction, len(pieces))
+        return rows + await self._fetch(self.pools.search, statement, far, limit - len(rows), pieces)
 
     async def _parted(self, ids: _Ids, direction: Direction) -> tuple[_Ids, _Ids | None]:
         """The ids of the first rows in this direction, no more than are near, and all others; None: there are none."""
@@ -105,9 +109,12 @@ class _Asked(NamedTuple):
             return ids, None
         return _split(ids, found[0]["id"], keep_older=direction is Direction.ASC)
 
-    def _fetch(self, pool: KeepingPool, statement: Statement, ids: _Ids, limit: int) -> Awaitable[list[asyncpg.Record]]:
+    def _fetch(
+        self, pool: KeepingPool, statement: Statement, ids: _Ids, limit: int, pieces: Sequence[str] = ()
+    ) -> Awaitable[list[asyncpg.Record]]:
         own = {"account_id": self.account, "first_id": ids.first, "end_id": ids.end, "limit": limit}
-        return pool.fetch(statement.sql, *statement.arguments(self.bound.values | own))
+        values = self.bound.values | own | piece_values(pieces)
+        return pool.fetch(statement.sql, *statement.arguments(values))
 
 
 async def read_page(
@@ -183,31 +190,32 @@ def _cut_to_size(rows: list[asyncpg.Record], request: PageRequest) -> list[async
 
 
 # A page's rows. By period alone it walks the primary key, by statuses (account_id, status, id) once each and merges:
-# from the page's end on, and only as far as needed. Else (account_id, message_id), (account_id, queue_id) or one of
-# those walks serves it, as the planner sees fit for the values.
+# from the page's end on, and only as far as needed; by recipients likewise, with an index for each of their PLACES.
+# Else (account_id, message_id), (account_id, queue_id) or one of those walks serves it, as the planner sees fit.
 @lru_cache(_KEPT_STATEMENTS)
 def _rows_statement(shape: Shape, columns: frozenset[str], direction: Direction) -> Statement:
     branches = _branches(shape)
     if len(branches) == 1:
         return compile_statement(_in_order(_shown(ACTIVITY, columns).where(*branches[0]), ACTIVITY.c.id, direction))
-    read = (_in_order(_read_as_stored(columns).where(*where), ACTIVITY.c.id, direction) for where in branches)
-    merged = union_all(*read).subquery("merged")
+    read = [_in_order(_read_as_stored(columns).where(*branch), ACTIVITY.c.id, direction) for branch in branches]
+    merged = union_all(*(map(of_each_recipient, read) if shape.of_recipients else read)).subquery("merged")
     return compile_statement(_in_order(_shown(merged, columns), merged.c.id, direction))
 
 
 # A page's rows of a text, among few rows: walks the primary key, with a plan that is made once.
 @lru_cache(_KEPT_STATEMENTS)
 def _near_rows_statement(shape: Shape, columns: frozenset[str], direction: Direction) -> Statement:
-    (where,) = _branches(shape, of_walk=True)
-    return compile_statement(_in_order(_shown(ACTIVITY, columns).where(*where), ACTIVITY.c.id, direction))
+    rows = _shown(ACTIVITY, columns).where(*where(shape, of_walk=True))
+    return compile_statement(_in_order(rows, ACTIVITY.c.id, direction))
 
 
-# A page's rows of a text, among many rows where it is rare: the GIN index on (account_id, search_text). Without the
-# offset the planner would rather walk in the page's order wherever it takes the text for common, as it is elsewhere.
+# A page's rows of a text, among many rows where it is rare: the GIN index on (account_id, search_text), asked for the
+# whole text, or for so many pieces of it. Without the offset the planner would rather walk in the page's order wherever
+# it takes the text for common, as it is elsewhere.
 @lru_cache(_KEPT_STATEMENTS)
-def _far_rows_statement(shape: Shape, columns: frozenset[str], direction: Direction) -> Statement:
-    (where,) = _branches(shape)
-    found = _read_as_stored(columns).where(*where).offset(literal_column("0")).subquery("found")
+def _far_rows_statement(shape: Shape, columns: frozenset[str], direction: Direction, pieces: int) -> Statement:
+    asked = [*where(shape, of_walk=pieces > 0), *has_pieces(pieces)]
+    found = _read_as_stored(columns).where(*asked).offset(literal_column("0")).subquery("found")
     return compile_statement(_in_order(_shown(found, columns), found.c.id, direction))
 
 
@@ -219,21 +227,16 @@ def _read_as_stored(columns: frozenset[str]) -> Select[Any]:
     return select(*(ACTIVITY.c[name] for name in sorted(columns | {"id"})))
 
 
-def _branches(shape: Shape, *, of_walk: bool = False) -> list[list[ColumnElement[bool]]]:
+def _branches(shape: Shape) -> list[Sequence[ColumnElement[bool]]]:
     """The conditions of each branch. A walk needs one branch a status, for an index is in order within one status only.
 
-    What is found by its text or its ids is found once: a branch a status would look for it in each of them.
+    What is found by its text, its ids or its recipient is found once: a branch a status would look for it in each.
     """
-    everywhere = [
-        ACTIVITY.c.account_id == bindparam("account_id"),
-        ACTIVITY.c.id >= bindparam("first_id"),
-        ACTIVITY.c.id < bindparam("end_id"),
-        *conditions(shape, of_walk=of_walk),
-    ]
-    statuses = [status_is(number) for number in range(shape.statuses)]
-    if shape.comparisons and statuses:
-        statuses = [or_(*statuses)]
-    return [[*everywhere, status] for status in statuses] or [everywhere]
+    if shape.of_recipients:
+        return [[*WITHIN, place, *conditions(shape), *of_statuses(shape)] for place in PLACES]
+    if shape.comparisons:
+        return [where(shape)]
+    return [[*WITHIN, status_is(number)] for number in range(shape.statuses)] or [WITHIN]
 
 
 def _in_order(

@@ -3,10 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, SmallInteger, Text
+from sqlalchemy import BigInteger, Column, DateTime, Index, SmallInteger, Text, text
 from sqlmodel import Field, SQLModel
 
 from models.status import Status
+
+# Two addresses as SQL, folded as they stand in `search_text` (models/search_text.py); no alias, no second one.
+RECIPIENT = "split_part(search_text, chr(9), 2)"
+DELIVERED_TO = "split_part(search_text, chr(9), 3)"
 
 
 class SmtpActivity(SQLModel, table=True):
@@ -23,6 +27,15 @@ class SmtpActivity(SQLModel, table=True):
             "search_text",
             postgresql_using="gin",
             postgresql_ops={"search_text": "gin_trgm_ops"},
+        ),
+        # Hashes, for an address may be longer than an index takes, and most are longer than a hash.
+        Index("smtp_activity_by_recipient", "account_id", text(f"hashtextextended({RECIPIENT}, 0)"), "id"),
+        Index(
+            "smtp_activity_by_delivered_to",
+            "account_id",
+            text(f"hashtextextended({DELIVERED_TO}, 0)"),
+            "id",
+            postgresql_where=text("delivered_to is not null"),
         ),
     )
 

@@ -13,7 +13,7 @@ from auth.viewer import ReadableAccount
 from database.counts import Counts, read_counts
 from database.cursor import Direction
 from database.errors import CountTookTooLong
-from database.filters import ActivityFilter, Exclusion
+from database.filters import ActivityFilter, Equals, Exclusion
 from database.pool import Pools
 from models.status import Status
 from tests.conftest import NOW
@@ -57,6 +57,7 @@ async def test_counts_are_those_of_the_rows_that_are_listed(filled: Pools, asked
         (ActivityFilter(), 1),
         (ActivityFilter(status=frozenset({Status.DEFERRED}), exclude=Exclusion(status=frozenset(Status))), 1),
         (ActivityFilter(search="zoe"), 2),
+        (ActivityFilter(recipient=Equals("zoe@example.com")), 1),
     ],
 )
 async def test_counting_takes_one_statement_planned_for_its_values_and_one_more_for_a_text(

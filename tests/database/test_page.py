@@ -210,7 +210,11 @@ def with_ends(request: PageRequest) -> PageRequest:
             ["page", "page", "search"],
         ),
         (PAGE, ActivityFilter(period=LastDays(1), search="zoe"), ["page", "page"]),
-        (PAGE, ActivityFilter(recipient=Equals("zoe@example.com"), message_id="1@a"), ["page", "page", "search"]),
+        (PAGE, ActivityFilter(recipient=Equals("zoe@example.com")), ["page"]),
+        (PAGE, ActivityFilter(recipient=Equals("zoe@example.com"), message_id="1@a"), ["search"]),
+        (PAGE, ActivityFilter(recipient=Equals("zoe@example.com"), search="zoe"), ["page", "page", "search"]),
+        # Of two words it is counted which is rare.
+        (PAGE, ActivityFilter(search="nobody@example.com"), ["page", "page", "page", "search"]),
     ],
 )
 async def test_a_page_takes_one_statement_more_for_an_end_beyond_a_cursor_and_more_for_a_text(
@@ -231,6 +235,16 @@ async def test_the_account_is_the_first_condition_and_parameter_of_every_stateme
     for statement in sent:
         assert statement.sql.count("WHERE") == statement.sql.count("WHERE smtp_activity.account_id = $1 AND") == 2
         assert statement.arguments[0] == NEIGHBOUR
+
+
+async def test_the_account_is_the_first_condition_wherever_an_address_is_looked_for(
+    filled: Pools, database_url: str
+) -> None:
+    async with watched_pools(database_url) as (pools, sent):
+        await page_of(pools, PAGE, ActivityFilter(recipient=Equals("zoe@example.com")), NEIGHBOUR)
+    (statement,) = sent
+    assert statement.sql.count("WHERE") == statement.sql.count("WHERE smtp_activity.account_id = $2 AND") == 2
+    assert statement.arguments[:2] == (("zoe@example.com",), NEIGHBOUR)
 
 
 async def test_ends_that_are_not_wanted_are_not_known(filled: Pools) -> None:

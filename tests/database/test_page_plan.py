@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from database.counts import read_counts
 from database.cursor import Direction, encode_cursor
-from database.filters import ActivityFilter
+from database.filters import ActivityFilter, AnyOf, Contains, Equals
 from database.migrate import migrate
 from database.near import NEAR_ROWS
 from database.page import PageRequest
@@ -24,22 +24,25 @@ from tests.conftest import NOW, new_database
 from tests.database.activities import ACCOUNT, MONTREAL, page_of
 from tests.database.watched import Sent, watched_pools
 
-# 24,000 rows of each of two accounts, six minutes between two: four months. One in 100 is pending.
+# 24,000 rows of each of two accounts, six minutes between two: four months. One in 100 is pending, one in 20 went to
+# the same address, and two were sent on by an alias.
 _FILL = r"""
 insert into smtp_activity (
-    account_id, id, sent_at, status, status_changed_at, recipient, sender, envelope_sender, subject, message_key,
-    queue_id, relay, attempt_count, classifier_version, search_text
+    account_id, id, sent_at, status, status_changed_at, recipient, delivered_to, sender, envelope_sender, subject,
+    message_key, queue_id, relay, attempt_count, classifier_version, search_text
 )
 select
     account_id,
     concat(lpad(to_hex(extract(epoch from at)::bigint * 1000), 12, '0'), '800', account_id, '8', repeat('0', 15))::uuid,
     at, case when number % 100 = 0 then 'PENDING' when number % 10 = 1 then 'HARD_BOUNCE' else 'DELIVERED' end, at,
-    recipient, 'news@shop.example', 'news@shop.example', subject, number::text, concat('4f', number), 'relay1', 1, 1,
-    concat(e'\t', recipient, e'\t\n\tnews@shop.example\t\n', lower(subject))
+    recipient, delivered_to, 'news@shop.example', 'news@shop.example', subject,
+    number::text, concat('4f', number), 'relay1', 1, 1,
+    concat(e'\t', recipient, e'\t' || delivered_to, e'\t\n\tnews@shop.example\t\n', lower(subject))
 from (
     select
         account_id, number, $1::timestamptz - number * interval '6 minutes' as at,
-        concat('user', number, '@mx.test') as recipient,
+        concat(case when number % 20 = 0 then 'everyday' else 'user' || number end, '@mx.test') as recipient,
+        case when number % 10000 = 9999 then 'final@mx.test' end as delivered_to,
         concat(case when number % 5000 = 0 then 'Zanzibar ' end, 'Order ', number) as subject
     from generate_series(1, 2) as account_id, generate_series(1, 24000) as number
 ) as sent
@@ -76,7 +79,7 @@ async def sent_for(url: str, request: PageRequest, asked: ActivityFilter) -> lis
 
 async def scans_of(url: str, statement: Sent, mode: str) -> list[Scan]:
     """What is really read for a statement that is planned in this mode."""
-    values = ", ".join("'{}'".format(str(value).replace("'", "''")) for value in statement.arguments)
+    values = ", ".join(map(literal, statement.arguments))
     connection = await connect(url)
     await connection.execute(f"set plan_cache_mode = {mode}")
     await connection.execute(f"prepare page as {statement.sql}")
@@ -94,6 +97,13 @@ async def scans_of(url: str, statement: Sent, mode: str) -> list[Scan]:
     ]
 
 
+def literal(value: object) -> str:
+    """A statement's argument, as SQL."""
+    if isinstance(value, list | tuple):
+        return f"array[{', '.join(map(literal, value))}]"
+    return "'{}'".format(str(value).replace("'", "''"))
+
+
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """A plan's nodes, all of them."""
     yield plan
@@ -104,6 +114,11 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 GENERIC, CUSTOM = "force_generic_plan", "force_custom_plan"
 BY_ID, BY_STATUS = "btree (account_id, id)", "btree (account_id, status, id)"
 BY_TEXT = "gin (account_id, search_text gin_trgm_ops)"
+BY_RECIPIENT = "btree (account_id, hashtextextended(split_part(search_text, chr(9), 2), (0)::bigint), id)"
+BY_DELIVERED_TO = (
+    "btree (account_id, hashtextextended(split_part(search_text, chr(9), 3), (0)::bigint), id)"
+    " WHERE (delivered_to IS NOT NULL)"
+)
 MIDDLE = encode_cursor(Direction.DESC, first_id_at(NOW - timedelta(days=45)))
 FIRST_50 = PageRequest(frozenset({"subject"}), first=50, wants_next=True)
 
@@ -171,3 +186,68 @@ async def test_a_queue_id_is_found_by_its_index_also_among_statuses(crowded_url:
     assert statement.pool == "search"
     scans = await scans_of(crowded_url, statement, CUSTOM)
     assert [scan.by for scan in scans if scan.rows] == ["btree (account_id, queue_id)"]
+
+
+async def test_a_whole_address_is_found_by_its_index_in_the_order_of_the_page(crowded_url: str) -> None:
+    address = Equals("User23456@mx.test")
+    statuses = frozenset({Status.DELIVERED, Status.PENDING})
+    for request in (FIRST_50, replace(FIRST_50, direction=Direction.ASC), replace(FIRST_50, after=MIDDLE)):
+        for asked in (
+            ActivityFilter(period=FOUR_MONTHS, recipient=address),
+            ActivityFilter(period=FOUR_MONTHS, recipient=address, status=statuses),
+        ):
+            (statement,) = await sent_for(crowded_url, request, asked)
+            assert statement.pool == "page"
+            for mode in (GENERIC, CUSTOM):
+                scans = [scan for scan in await scans_of(crowded_url, statement, mode) if scan.by and scan.rows]
+                assert scans == [Scan(BY_RECIPIENT, 1)]
+
+
+async def test_one_statement_serves_any_number_of_addresses(crowded_url: str) -> None:
+    one = ActivityFilter(period=FOUR_MONTHS, recipient=Equals("user7@mx.test"))
+    twenty = ActivityFilter(period=FOUR_MONTHS, recipient=AnyOf(tuple(f"user{number}@mx.test" for number in range(20))))
+    (for_one,), (for_twenty,) = [await sent_for(crowded_url, FIRST_50, asked) for asked in (one, twenty)]
+    assert for_one.sql == for_twenty.sql
+
+
+async def test_a_whole_address_of_many_rows_is_read_no_further_than_the_page_reaches(crowded_url: str) -> None:
+    asked = ActivityFilter(period=FOUR_MONTHS, recipient=Equals("everyday@mx.test"))
+    (statement,) = await sent_for(crowded_url, FIRST_50, asked)
+    scans = [scan for scan in await scans_of(crowded_url, statement, GENERIC) if scan.by and scan.rows]
+    assert scans == [Scan(BY_RECIPIENT, 51)]
+
+
+async def test_the_address_that_an_alias_sent_it_to_is_found_by_an_index_of_such_rows_alone(crowded_url: str) -> None:
+    asked = ActivityFilter(period=FOUR_MONTHS, recipient=Equals("final@mx.test"))
+    (statement,) = await sent_for(crowded_url, FIRST_50, asked)
+    for mode in (GENERIC, CUSTOM):
+        scans = [scan for scan in await scans_of(crowded_url, statement, mode) if scan.by and scan.rows]
+        assert scans == [Scan(BY_DELIVERED_TO, 1)] * 2
+
+
+async def test_a_count_of_a_whole_address_is_found_by_its_index(crowded_url: str) -> None:
+    async with watched_pools(crowded_url) as (pools, sent):
+        asked = ActivityFilter(period=FOUR_MONTHS, recipient=Equals("user23456@mx.test"))
+        counts = await read_counts(pools, ACCOUNT, asked, wants_statuses=True, now=NOW, time_zone=MONTREAL)
+    assert counts.total == 1
+    (statement,) = [statement for statement in sent if statement.sql.startswith("SELECT")]
+    scans = [scan for scan in await scans_of(crowded_url, statement, CUSTOM) if scan.rows]
+    assert {scan.by for scan in scans} == {BY_RECIPIENT, None}
+    # The address is read for each of the two indexes, the row by its index and then itself.
+    assert sum(scan.rows for scan in scans) == 4
+
+
+async def test_the_trigram_index_is_asked_for_the_rare_piece_of_a_text(crowded_url: str) -> None:
+    for asked in (
+        ActivityFilter(period=FOUR_MONTHS, search="user23456@mx.test"),
+        ActivityFilter(period=FOUR_MONTHS, recipient=Contains("user23456@mx.test")),
+    ):
+        *_, counted, far = await sent_for(crowded_url, FIRST_50, asked)
+        assert (counted.pool, far.pool) == ("page", "search")
+        assert counted.arguments[0] == ["user23", "r23456", "test"]
+        scans = [scan for scan in await scans_of(crowded_url, counted, GENERIC) if scan.by and scan.rows]
+        assert scans == [Scan(BY_ID, 1_000)]
+        assert "%r23456%" in far.arguments
+        assert "%test%" not in far.arguments
+        scans = [scan for scan in await scans_of(crowded_url, far, CUSTOM) if scan.rows]
+        assert {scan.by for scan in scans} == {BY_TEXT, None}
