@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import msgspec
 
+from database.draft import Draft
 from database.source_progress import SourceProgress
 from database.store import Store
 from ingest.ahead import ahead
@@ -46,12 +47,21 @@ class Pipeline:
     ) -> None:
         """Record what a whole log was parsed to, as it comes."""
         with rarely_collected():
-            async with ahead(batches) as upcoming:
-                async for batch in upcoming:
-                    await self._record(log, batch, tally)
+            async with ahead(self._drafted(batches)) as upcoming:
+                async for batch, draft in upcoming:
+                    await self._record(log, batch, draft, tally)
                     progress(log, batch.raw_position)
 
-    async def _record(self, log: LogToRead, batch: Parsed, tally: Tally) -> None:
+    def _drafted(self, batches: Iterator[Parsed | None]) -> Iterator[tuple[Parsed, Draft] | None]:
+        for batch in batches:
+            if batch is None:
+                yield None
+                continue
+            events = [_moved(event, self.shift) for event in batch.events] if self.shift else batch.events
+            for draft in self.store.drafts(events, self.clock()):
+                yield None if draft is None else (batch, draft)
+
+    async def _record(self, log: LogToRead, batch: Parsed, draft: Draft, tally: Tally) -> None:
         for number, reason in batch.unreadable:
             tally.note_unreadable(log.name, number, reason)
         read = SourceProgress(
@@ -60,10 +70,9 @@ class Pipeline:
             position=batch.position,
             shift_seconds=int(self.shift.total_seconds()),
         )
-        events = [_moved(event, self.shift) for event in batch.events] if self.shift else batch.events
-        recorded = await self.store.record(events, read, self.clock())
+        recorded = await self.store.record_draft(draft, read)
         tally.lines += batch.lines
-        tally.events += len(events)
+        tally.events += len(batch.events)
         tally.new_rows += recorded.new_rows
         tally.changed_rows += recorded.changed_rows
         tally.out_of_bounds += recorded.out_of_bounds

@@ -30,18 +30,24 @@ def activity_id(
     key: bytes, account_id: int, message_key: str, arrived_at: datetime, recipient: str, delivered_to: str | None
 ) -> UUID:
     """The id of one recipient of one message; an alias's final addresses are recipients of their own."""
-    return _assemble(
-        _milliseconds(arrived_at),
-        _message_hash(key, account_id, message_key),
-        _hash(key, "recipient", recipient, delivered_to or recipient, bits=_RECIPIENT_BITS),
-    )
+    of_message = message_bits(key, account_id, message_key, arrived_at)
+    return UUID(int=of_message | recipient_bits(key, recipient, delivered_to or recipient))
+
+
+def message_bits(key: bytes, account_id: int, message_key: str, arrived_at: datetime) -> int:
+    """What the ids of all recipients of one message have in common."""
+    return _assemble(_milliseconds(arrived_at), _message_hash(key, account_id, message_key))
+
+
+def recipient_bits(key: bytes, recipient: str, delivered_to: str) -> int:
+    """What sets a recipient's id apart from the others of its message."""
+    return _hash(key, "recipient", recipient, delivered_to, bits=_RECIPIENT_BITS)
 
 
 def message_range(key: bytes, account_id: int, message_key: str, arrived_at: datetime) -> IdRange:
     """The ids of all recipients of one message; another message may share it, so compare the message key as well."""
-    milliseconds, message = _milliseconds(arrived_at), _message_hash(key, account_id, message_key)
-    first = _assemble(milliseconds, message, 0)
-    return IdRange(first, UUID(int=first.int + (1 << _RECIPIENT_BITS)))
+    first = message_bits(key, account_id, message_key, arrived_at)
+    return IdRange(UUID(int=first), UUID(int=first + (1 << _RECIPIENT_BITS)))
 
 
 def message_range_of(id_: UUID) -> IdRange:
@@ -58,7 +64,7 @@ def time_range(start: datetime, end: datetime) -> IdRange:
 
 def first_id_at(instant: datetime) -> UUID:
     """The smallest id of that second; bounded to what 48 bits of milliseconds hold."""
-    return _assemble(min(max(_milliseconds(instant), 0), _MAX_MILLISECONDS), 0, 0)
+    return UUID(int=_assemble(min(max(_milliseconds(instant), 0), _MAX_MILLISECONDS), 0))
 
 
 def sent_at(id_: UUID) -> datetime:
@@ -66,10 +72,10 @@ def sent_at(id_: UUID) -> datetime:
     return EPOCH + timedelta(milliseconds=id_.int >> 80)
 
 
-def _assemble(milliseconds: int, message: int, recipient: int) -> UUID:
+def _assemble(milliseconds: int, message: int) -> int:
     # Version (8) and variant (binary 10) stand between the fields, as RFC 9562 places them.
     rand_a, rest = message >> 14, message & 0x3FFF
-    return UUID(int=milliseconds << 80 | 0x8 << 76 | rand_a << 64 | 0b10 << 62 | rest << _RECIPIENT_BITS | recipient)
+    return milliseconds << 80 | 0x8 << 76 | rand_a << 64 | 0b10 << 62 | rest << _RECIPIENT_BITS
 
 
 def _milliseconds(instant: datetime) -> int:
