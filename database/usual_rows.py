@@ -4,22 +4,22 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from database.copy_format import NULL, beginning, bigint, boolean, instant, integer, smallint, text, uuid
+from database.copy_format import NULL, beginning, bigint, boolean, instant, integer, smallint, text, text_again, uuid
 from models.activity_id import message_bits, recipient_bits
 from models.classifier import Classifier
 from models.event import Reported
 from models.message_facts import MessageFacts
 from models.projection import answer_hash
-from models.search_text import search_text
+from models.search_text import search_text_of, what_recipients_share
 from models.status import WITH_REASON, Status
 from models.usual_message import UsualMessage
 
-_OF_BOTH = ("relay", "credential", "message_id", "queue_id")
+_OF_BOTH = ("relay", "credential", "message_id", "queue_id", "account_id")
 
 # The columns of `smtp_activity`: those that a message's recipients share come first.
 ACTIVITY_COLUMNS = (
     *_OF_BOTH,
-    *("account_id", "sent_at", "message_key", "classifier_version", "sender", "envelope_sender", "subject"),
+    *("sent_at", "message_key", "classifier_version", "sender", "envelope_sender", "subject"),
     *("id", "recipient", "delivered_to", "search_text", "status", "status_changed_at", "attempt_count"),
     *("reason_message", "smtp_code", "enhanced_code", "reason_category"),
 )
@@ -31,7 +31,7 @@ EVENT_COLUMNS = (
 # Those of `relay_message`: the last ones are null.
 MESSAGE_COLUMNS = (
     *_OF_BOTH,
-    *("account_id", "arrived_at", "instance", "taken_at", "client_address", "service"),
+    *("arrived_at", "instance", "taken_at", "client_address", "service"),
     *("envelope_sender", "sender", "subject", "queued_at", "removed_at", "is_notification", "updated_at"),
     *("origin_queue_id", "awaiting_process", "expired_at"),
     *("refused_at", "refused_response", "refused_smtp_code", "refused_enhanced_code"),
@@ -80,72 +80,66 @@ class UsualRowsWriter:
         envelope_sender = facts.envelope_sender or ""
         sender = facts.sender or envelope_sender
         sent, subject = text(facts.envelope_sender), text(facts.subject)
-        of_both = text(facts.relay) + text(facts.credential) + text(facts.message_id) + text(facts.queue_id)
-        shown = b"".join((account, arrived, text(key), self._version, text(sender), text(envelope_sender), subject))
+        of_both = text_again(facts.relay) + text_again(facts.credential) + text(facts.message_id) + text(facts.queue_id)
+        of_both += account + arrived
+        sent_from = sent if facts.envelope_sender is not None else _EMPTY
+        shown = b"".join((text(key), self._version, text_again(sender), sent_from, subject))
         progress, status = [arrived + _ACCEPTED], _STATUS[Status.ACCEPTED] + arrived
         if facts.queued_at is not None:
             progress.append(queued + _PENDING)
             status = _STATUS[Status.PENDING] + queued
+        shared = what_recipients_share(sender, envelope_sender, facts.subject)
         bits = message_bits(self._id_key, facts.owner, key, facts.arrived_at)
+        of_account = _EVENT_BEGINS + account
         activities, events = list[bytes](), list[bytes]()
         for recipient in sorted(message.answers):
             id_ = uuid(bits | recipient_bits(self._id_key, recipient, recipient))
-            begins = _EVENT_BEGINS + account + id_
+            begins = of_account + id_
             for one in progress:
                 events += (begins, one)
             answered = self._answered(message.answers[recipient], begins, events)
-            searched = search_text(
-                recipient=recipient,
-                delivered_to=None,
-                sender=sender,
-                envelope_sender=envelope_sender,
-                subject=facts.subject,
-            )
-            activities += (_ACTIVITY_BEGINS, of_both, shown, id_, text(recipient), NULL, text(searched))
+            searched = text(search_text_of(recipient, None, shared))
+            activities += (_ACTIVITY_BEGINS, of_both, shown, id_, text(recipient), NULL, searched)
             activities += answered or (status, _UNTRIED)
-        return UsualRows(self._message(facts, of_both, sent, subject), b"".join(activities), b"".join(events))
+        of_message = self._message(facts, of_both, sent, subject + queued)
+        return UsualRows(of_message, b"".join(activities), b"".join(events))
 
     def _answered(self, answers: Sequence[Reported], begins: bytes, events: list[bytes]) -> Sequence[bytes]:
-        """What a recipient's answers come to in its row, from the status on; their own rows are added to the events."""
-        attempts, reason = 0, _NO_REASON
+        """What a recipient's answers come to in its row, from the status on; their own rows are added to the events.
+
+        Its status was reached by the first of the last ones that agree (docs/decisions/0008).
+        """
+        attempts, before, since, reason = 0, None, NULL, _NO_REASON
         for answer in answers:
-            status, codes = answer.status, smallint(answer.smtp_code) + text(answer.enhanced_code)
+            status, response, at = answer.status, answer.response, instant(answer.occurred_at)
+            codes = smallint(answer.smtp_code) + text_again(answer.enhanced_code)
             if status in WITH_REASON:
-                category = self._classifier.classify(answer.response, answer.smtp_code, answer.enhanced_code)
-                codes += text(category.value)
-                reason = text(answer.response or "") + codes
+                category = self._classifier.classify(response, answer.smtp_code, answer.enhanced_code)
+                codes += text_again(category.value)
+                reason = text(response or "") + codes
             else:
                 codes += NULL
                 reason = _NO_REASON
+            if status is not before:
+                before, since = status, at
             attempts += answer.attempted
-            events += (
-                begins,
-                instant(answer.occurred_at),
-                _STATUS[status],
-                bigint(answer_hash(answer.remote_host, answer.response)),
-                text(answer.remote_host),
-                boolean(answer.attempted),
-                text(answer.response),
-                codes,
-                _EVENT_ENDS,
-            )
-        return (_STATUS[answers[-1].status], instant(_since(answers)), integer(attempts), reason) if answers else ()
+            remote_host, hashed = text_again(answer.remote_host), bigint(answer_hash(answer.remote_host, response))
+            events += (begins, at, _STATUS[status], hashed, remote_host, boolean(answer.attempted))
+            events += (text(response), codes, _EVENT_ENDS)
+        return () if before is None else (_STATUS[before], since, integer(attempts), reason)
 
-    def _message(self, facts: MessageFacts, of_both: bytes, sent: bytes, subject: bytes) -> bytes:
+    def _message(self, facts: MessageFacts, of_both: bytes, sent: bytes, subject_and_queued: bytes) -> bytes:
         return b"".join(
             (
                 _MESSAGE_BEGINS,
                 of_both,
-                bigint(facts.account_id),
-                instant(facts.arrived_at),
-                text(facts.instance),
+                text_again(facts.instance),
                 instant(facts.taken_at),
-                text(facts.client_address),
-                text(facts.service),
+                text_again(facts.client_address),
+                text_again(facts.service),
                 sent,
-                text(facts.sender),
-                subject,
-                instant(facts.queued_at),
+                text_again(facts.sender),
+                subject_and_queued,
                 instant(facts.removed_at),
                 _NO_NOTIFICATION,
                 self._now,
@@ -154,14 +148,5 @@ class UsualRowsWriter:
         )
 
 
+_EMPTY = text("")
 _UNTRIED = integer(0) + _NO_REASON
-
-
-def _since(answers: Sequence[Reported]) -> datetime:
-    """When the last answer's status was reached: by the first of the last ones that agree (docs/decisions/0008)."""
-    last, since = answers[-1], answers[-1].occurred_at
-    for answer in reversed(answers):
-        if answer.status is not last.status:
-            break
-        since = answer.occurred_at
-    return since

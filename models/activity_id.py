@@ -36,7 +36,8 @@ def activity_id(
 
 def message_bits(key: bytes, account_id: int, message_key: str, arrived_at: datetime) -> int:
     """What the ids of all recipients of one message have in common."""
-    return _assemble(_milliseconds(arrived_at), _message_hash(key, account_id, message_key))
+    message = _hash(key, "message", str(account_id), message_key, bits=_MESSAGE_BITS)
+    return _assemble(_milliseconds(arrived_at), message)
 
 
 def recipient_bits(key: bytes, recipient: str, delivered_to: str) -> int:
@@ -83,15 +84,15 @@ def _milliseconds(instant: datetime) -> int:
     return (since.days * _SECONDS_A_DAY + since.seconds) * 1000
 
 
-# Asked for each recipient of a message, one after the other.
-@lru_cache(maxsize=1024)
-def _message_hash(key: bytes, account_id: int, message_key: str) -> int:
-    return _hash(key, "message", str(account_id), message_key, bits=_MESSAGE_BITS)
-
-
 def _hash(key: bytes, purpose: str, one: str, other: str, *, bits: int) -> int:
     # Each part is preceded by its length, so that no two lists of parts hash the same text.
     text = f"{len(purpose)}:{purpose}{len(one)}:{one}{len(other)}:{other}"
-    return int.from_bytes(blake2b(text.encode("utf-8", "surrogateescape"), key=key, digest_size=8).digest()) >> (
-        64 - bits
-    )
+    hashed = _keyed(key).copy()
+    hashed.update(text.encode("utf-8", "surrogateescape"))
+    return int.from_bytes(hashed.digest()) >> (64 - bits)
+
+
+# Half of the work is the key's, which is always the same.
+@lru_cache(maxsize=8)
+def _keyed(key: bytes) -> blake2b:
+    return blake2b(key=key, digest_size=8)

@@ -16,7 +16,6 @@ from models.projection import ANSWERS
 from models.working_memory import LATE_LINES_WITHIN
 
 _occurred_at = attrgetter("occurred_at")
-_OF_MESSAGE = frozenset({Described, Accepted, Queued, Removed})
 _Answers = dict[str, list[Reported]]
 
 
@@ -52,18 +51,24 @@ def usual_message(events: list[DeliveryEvent]) -> UsualMessage | None:
             return None
         if event is arrived:
             continue
-        kind, at = type(event), event.occurred_at
+        at = event.occurred_at
         if at < latest:  # they are taken in by their times
             return usual_message(sorted(events, key=_occurred_at))
         latest = at
-        if isinstance(event, Reported):
-            if not _may_follow(event, answers.setdefault(event.recipient, [])):
+        if type(event) is Reported:
+            earlier = answers.setdefault(event.recipient, [])
+            if not _may_follow(event, earlier):
                 return None
-            answers[event.recipient].append(event)
-        elif kind in _OF_MESSAGE and facts.removed_at is None:
+            earlier.append(event)
+        elif facts.removed_at is not None:
+            return None
+        elif type(event) is Described:
+            facts.describe(event.envelope_sender, event.sender, event.subject, event.message_id)
+        elif type(event) is Accepted:
+            facts.describe(event.envelope_sender)
+            answers.setdefault(event.recipient, [])
+        elif type(event) is Queued or type(event) is Removed:
             facts.apply(event)
-            if isinstance(event, Accepted):
-                answers.setdefault(event.recipient, [])
         else:
             return None
     message = UsualMessage(facts, answers, events, max(latest, arrived.occurred_at))
