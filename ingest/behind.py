@@ -29,7 +29,7 @@ class Behind:
     async def rest(self) -> None:
         """Wait for the piece that runs, whatever becomes of it."""
         if self._running is not None:
-            await asyncio.wait([self._running])
+            await asyncio.gather(self._running, return_exceptions=True)
 
 
 @asynccontextmanager

@@ -61,3 +61,13 @@ async def test_what_runs_is_ended_though_something_else_failed() -> None:
     with pytest.raises(ValueError, match="elsewhere"):
         await work_and_fail()
     assert ended == [1]
+
+
+async def test_of_two_failures_the_one_that_came_first_is_raised() -> None:
+    async def work_and_fail() -> None:
+        async with behind() as running:
+            await running.begin(fail("behind"))
+            await fail("elsewhere")
+
+    with pytest.raises(ValueError, match="elsewhere"):
+        await work_and_fail()
