@@ -7,14 +7,14 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
 import httpx
 
 from auth.errors import KeysUnavailable, UnusableKey
-from auth.keys import Algorithm, TokenKey, parse_published_keys
+from auth.key_location import KeyLocation
+from auth.keys import TokenKey, parse_published_keys
 from models.clock import Clock
 
 _log = logging.getLogger(__name__)
@@ -23,19 +23,6 @@ _MAX_BYTES = 256 * 1024
 _TIMEOUT_SECONDS = 5
 # Whoever sends tokens of unknown keys makes the service ask this often, and no more.
 _PAUSE = timedelta(seconds=10)
-
-
-@dataclass(frozen=True, slots=True)
-class KeyLocation:
-    """Where keys are published, and for which algorithms they are taken.
-
-    Keys are renewed when they are older than `max_age`; if that fails they hold for `max_stale` longer.
-    """
-
-    url: str
-    algorithms: tuple[Algorithm, ...]
-    max_age: timedelta
-    max_stale: timedelta
 
 
 class RemoteKeys:

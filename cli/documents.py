@@ -9,7 +9,8 @@ from graphql_api.documents import Documents
 from graphql_api.manifest import UnusableManifest
 from graphql_api.schema import build_schema
 from graphql_api.settings import Settings
-from graphql_api.trusted_documents import Mode, TrustedDocuments, TrustedDocumentsSettings
+from graphql_api.trust import Mode, TrustedDocumentsSettings
+from graphql_api.trusted_documents import TrustedDocuments
 
 app = typer.Typer(help="Trusted documents.", no_args_is_help=True)
 

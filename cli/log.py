@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import structlog
 
-from graphql_api.errors import stack_of
+from graphql_api.stack import stack_of
 
 EventDict = MutableMapping[str, Any]
 

@@ -8,8 +8,8 @@ from database.pool import AnyConnection
 from database.statement import compile_statement
 from models.account import Account
 from models.activity import SmtpActivity
-from models.event import SmtpEvent
 from models.message import ParkedEvent, RelayMessage, UnattributedEvent
+from models.smtp_event import SmtpEvent
 from models.source import IngestSource
 
 _TABLES = SmtpActivity.metadata.tables

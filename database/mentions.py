@@ -8,8 +8,8 @@ from sqlalchemy import ARRAY, BigInteger, ColumnElement, Table, Text, any_, bind
 
 from database.statement import Statement, compile_statement
 from models.activity import SmtpActivity
-from models.event import SmtpEvent
 from models.message import ParkedEvent, RelayMessage, UnattributedEvent
+from models.smtp_event import SmtpEvent
 
 BATCH_SIZE = 1000
 

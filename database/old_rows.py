@@ -27,8 +27,9 @@ from models.account import Account
 from models.activity import SmtpActivity
 from models.activity_id import first_id_at
 from models.erased_address import ErasedAddress
-from models.event import HandedOn, SmtpEvent
+from models.event import HandedOn
 from models.message import ParkedEvent, RelayMessage, UnattributedEvent
+from models.smtp_event import SmtpEvent
 
 BATCH_SIZE = 5000
 

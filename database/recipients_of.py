@@ -1,6 +1,5 @@
 """What a batch changes: its messages' rows as they are, projected anew with what was reported of their recipients."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
@@ -14,8 +13,8 @@ from database.working_memory import SHORTEST_MEMORY
 from models.activity_row import ActivityRow, EventRow, activity_row, event_row, recipient_event
 from models.classifier import Classifier
 from models.message_facts import MessageFacts
-from models.projection import RecipientEvent, project
-from models.recipients import Recipient, Recipients, plain_reports
+from models.projection import project
+from models.recipients import Recipient, Recipients
 
 
 @dataclass(slots=True)
@@ -27,14 +26,6 @@ class _Message:
     stored: dict[Recipient, ActivityRow]
 
 
-@dataclass(frozen=True, slots=True)
-class _NewMessage:
-    """A message that has no rows yet, and what was reported of each of its recipients."""
-
-    facts: MessageFacts
-    reported: dict[Recipient, list[RecipientEvent]]
-
-
 @dataclass(slots=True)
 class Change:
     """Rows and events to write (new ones, and rows that are other than they were), and those to take away."""
@@ -44,54 +35,36 @@ class Change:
     superseded: list[ActivityRow] = field(default_factory=list)
     new_events: list[EventRow] = field(default_factory=list)
     disproved_events: list[EventRow] = field(default_factory=list)
-    new_messages: list[_NewMessage] = field(default_factory=list)
 
 
 async def load_recipients(
     connection: asyncpg.Connection, id_key: bytes, batch: Batch, classifier: Classifier, now: datetime
 ) -> Change:
-    """Work out what a batch changes, but for messages that have no rows, which are left to `project_new`."""
+    """Work out what a batch changes."""
     messages = await _touched_messages(connection, id_key, batch, now)
-    known = [message for message in messages if isinstance(message, _Message)]
     stored = [
         message.stored[recipient]
-        for message in known
+        for message in messages
         for recipient in message.recipients.touched
         if recipient in message.stored
     ]
     events = await load_events(connection, stored)
-    change = Change(new_messages=[message for message in messages if isinstance(message, _NewMessage)])
-    for message in known:
+    change = Change()
+    for message in messages:
         _project(change, id_key, message, events, classifier)
     return change
 
 
-def project_new(change: Change, id_key: bytes, classifier: Classifier) -> Iterator[ActivityRow]:
-    """The rows of the recipients of messages that have none: there is nothing to compare with.
-
-    Each is made when it is asked for, so that the database takes in the ones before meanwhile; and noted, like its
-    events.
-    """
-    for message in change.new_messages:
-        times = message.facts.times
-        for recipient in sorted(message.reported, key=_by_address):
-            projection = project(times, message.reported[recipient])
-            row = activity_row(id_key, message.facts, recipient, projection, classifier)
-            change.new_rows.append(row)
-            change.new_events += [event_row(row, event, classifier) for event in projection.events]
-            yield row
-
-
 async def _touched_messages(
     connection: asyncpg.Connection, id_key: bytes, batch: Batch, now: datetime
-) -> list[_Message | _NewMessage]:
+) -> list[_Message]:
     facts = [
         facts
         for key, facts in chain(batch.memory.messages.items(), batch.refusals.items())
         if facts.account_id is not None and (key in batch.reports or batch.memory.shown_changed(facts))
     ]
     rows = await load_rows(connection, id_key, [one for one in facts if _may_have_rows(one, batch, now)])
-    return [_message(one, rows.get((one.owner, one.key)), batch) for one in facts]
+    return [_message(one, rows.get((one.owner, one.key), []), batch) for one in facts]
 
 
 def _may_have_rows(facts: MessageFacts, batch: Batch, now: datetime) -> bool:
@@ -100,15 +73,12 @@ def _may_have_rows(facts: MessageFacts, batch: Batch, now: datetime) -> bool:
     return is_refusal or not batch.memory.is_new(facts) or facts.arrived_at <= now - SHORTEST_MEMORY
 
 
-def _message(facts: MessageFacts, rows: list[ActivityRow] | None, batch: Batch) -> _Message | _NewMessage:
-    reports = batch.reports.get(facts.key, ())
-    if not rows and (reported := plain_reports(reports)) is not None:
-        return _NewMessage(facts, reported)
+def _message(facts: MessageFacts, rows: list[ActivityRow], batch: Batch) -> _Message:
     recipients = Recipients()
-    stored = {Recipient(row.recipient, row.delivered_to): row for row in rows or ()}
+    stored = {Recipient(row.recipient, row.delivered_to): row for row in rows}
     for recipient in stored:
         recipients.load(recipient, ())
-    for report in reports:
+    for report in batch.reports.get(facts.key, ()):
         recipients.apply(report)
     if batch.memory.shown_changed(facts):
         recipients.touch_all()

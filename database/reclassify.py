@@ -25,7 +25,7 @@ from database.statement import Statement, compile_statement
 from database.store import ONE_WRITER
 from models.activity import SmtpActivity
 from models.classifier import Classifier
-from models.event import SmtpEvent
+from models.smtp_event import SmtpEvent
 
 BATCH_SIZE = 5000
 

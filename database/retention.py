@@ -22,7 +22,7 @@ _OF = compile_statement(
     )
 )
 # The shortest that an account can have (a constraint of `account`).
-_SHORTEST = timedelta(days=1)
+SHORTEST_RETENTION = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,13 @@ class Retention:
 
     async def leave_out(self, connection: asyncpg.Connection, batch: Batch, now: datetime) -> int:
         """Drop from a batch what is too old to be stored, and count it: what `maintain` deleted does not come back."""
-        owners = {batch.facts_of(key).owner for key in batch.reports if key.arrived_at < now - _SHORTEST}
-        return batch.leave_out(await self._earliest_of(connection, owners, now), self.earliest(now)) if owners else 0
+        owners = {batch.facts_of(key).owner for key in batch.reports if key.arrived_at < now - SHORTEST_RETENTION}
+        return batch.leave_out(await self.earliest_of(connection, owners, now), self.earliest(now)) if owners else 0
 
-    async def _earliest_of(
+    async def earliest_of(
         self, connection: asyncpg.Connection, accounts: Collection[int], now: datetime
     ) -> dict[int, datetime]:
+        """The arrival of the oldest message that is kept, of those of these accounts that keep less."""
         values = {"accounts": list(accounts), "days": self.period.days}
         records = await connection.fetch(_OF.sql, *_OF.arguments(values))
         return {account_id: now - timedelta(days=days) for account_id, days in records}

@@ -12,8 +12,8 @@ from database.statement import compile_statement
 from models.activity import SmtpActivity
 from models.activity_id import message_range
 from models.activity_row import ActivityRow, EventRow
-from models.event import SmtpEvent
 from models.message_facts import MessageFacts, MessageKey
+from models.smtp_event import SmtpEvent
 
 ActivityKey = tuple[int, UUID]
 """Account and id."""

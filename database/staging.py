@@ -1,6 +1,6 @@
 """Many rows at once: COPY to a temporary table, then one statement that merges them into the real one."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -42,6 +42,21 @@ class Merge:
         """Write rows that are not there; raises UniqueViolationError when one is."""
         if rows:
             await connection.copy_records_to_table(self.table, records=rows, columns=self.columns)
+
+    async def add_file(self, connection: asyncpg.Connection, columns: Sequence[str], file: bytes) -> None:
+        """Write rows in COPY's binary format that are not there; raises UniqueViolationError when one is."""
+        await connection.copy_to_table(self.table, source=_at_once(file), columns=columns, format="binary")
+
+    async def merge_file(self, connection: asyncpg.Connection, columns: Sequence[str], file: bytes) -> None:
+        """The same of rows that may be there, like `run`."""
+        await connection.copy_to_table(self.staging, source=_at_once(file), columns=columns, format="binary")
+        await connection.execute(self.sql)
+        await connection.execute(f"truncate {self.staging}")
+
+
+async def _at_once(file: bytes) -> AsyncIterator[bytes]:
+    # The driver takes bytes themselves for a path.
+    yield file
 
 
 def merge_into(table: Table, *, columns: Sequence[str], replace: bool) -> Merge:

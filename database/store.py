@@ -1,28 +1,30 @@
 """Recording events: each batch in one transaction with its source's position; nothing is lost or counted twice."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from operator import attrgetter
 from typing import NamedTuple
 
 import asyncpg
 
 from database.batch import LATE_BOUNCES, Batch
+from database.confirmed import keep_new, keep_owned, keep_unerased, keep_unknown
+from database.draft import Bounds, Draft, Drawing
+from database.drafted_rows import write_drafted
 from database.erasures import load_erasures
 from database.fates import Fate, Fates
 from database.late_bounces import settle_bounces
-from database.new_rows import write_new
-from database.owners import load_owners
+from database.owners import also, load_owners, owners_at_hand
 from database.partitions import ensure_months
-from database.recipients_of import Change, load_recipients, project_new
+from database.recipients_of import Change, load_recipients
 from database.retention import Retention
 from database.rows import MERGE_ACTIVITIES, MERGE_EVENTS, delete_activities, delete_events
 from database.shelf import PARKED, UNATTRIBUTED, Kept, ShelfKey, parked_rows, unattributed_rows
 from database.source_progress import SourceProgress, save_progress
+from database.usual_rows import UsualRowsWriter
 from database.working_memory import MERGE_MESSAGES, load_messages, save_memory
-from models.attribution import AttributionRules
+from models.attribution import AttributionRules, Owners
 from models.classifier import BUILT_IN, Classifier
 from models.erasure import named_addresses
 from models.event import Accepted, Arrived, DeliveryEvent, Described, HandedOn
@@ -34,7 +36,6 @@ AHEAD_AT_MOST = timedelta(days=1)
 # One writer at a time: two readers of one message's lines must not overlook each other's (docs/decisions/0005).
 ONE_WRITER = "select pg_advisory_xact_lock(hashtext('smtp-activity'), hashtext('record'))"
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
-_occurred_at = attrgetter("occurred_at")
 
 # A plan that was right when the tables were empty would scan them when they are full.
 _PLAN_ANEW = "set local plan_cache_mode = force_custom_plan"
@@ -68,8 +69,11 @@ class Store:
         rules: AttributionRules,
         retention: timedelta,
         classifier: Classifier,
+        at_hand: Owners,
     ) -> None:
         self._connection = connection
+        # What drafts go by, until their transaction asks again.
+        self._at_hand = at_hand
         self._id_key = id_key
         self._rules = rules
         self._retention = Retention(retention)
@@ -89,32 +93,43 @@ class Store:
             await connection.execute(merge.create)
         # The installation's key. One row, by primary key.
         id_key = await connection.fetchval("select id_key from installation where id = 1")
-        return cls(connection, id_key=id_key, rules=rules, retention=retention, classifier=classifier)
+        at_hand = await owners_at_hand(connection)
+        return cls(connection, id_key=id_key, rules=rules, retention=retention, classifier=classifier, at_hand=at_hand)
 
     async def record(self, events: Sequence[DeliveryEvent], progress: SourceProgress | None, now: datetime) -> Recorded:
         """Take in a batch of events, in any order, and how far their source was read."""
-        within = self._within_bounds(events, now)
-        await ensure_months(self._connection, _months(within))
+        *_, draft = self.drafts(events, now)
+        assert draft is not None  # noqa: S101  # It comes last.
+        return await self.record_draft(draft, progress)
+
+    def drafts(self, events: Sequence[DeliveryEvent], now: datetime) -> Iterator[Draft | None]:
+        """The draft of a batch, made a part at a time: None, but for the last. Another thread may ask for it."""
+        writer = UsualRowsWriter(self._id_key, self._classifier, now)
+        return Drawing(self._rules, self._at_hand, self._bounds(now), writer).drafts(events, now)
+
+    async def record_draft(self, draft: Draft, progress: SourceProgress | None) -> Recorded:
+        """The same of a batch that was drafted, at the time of its draft."""
+        await ensure_months(self._connection, _months(draft))
         async with self._writing():
-            _, change, too_old = await self._take_in(within, now)
+            _, change, too_old = await self._take_in(draft)
             if progress is not None:
-                newest = max(map(_occurred_at, within), default=None)
-                await save_progress(self._connection, progress, recorded_up_to=newest, now=now)
-        return Recorded(len(change.new_rows), len(change.changed_rows), len(events) - len(within) + too_old)
+                await save_progress(self._connection, progress, recorded_up_to=draft.newest, now=draft.now)
+        return Recorded(len(change.new_rows) + draft.new_rows, len(change.changed_rows), draft.out_of_bounds + too_old)
 
     async def record_each(self, events: Sequence[DeliveryEvent], now: datetime) -> list[Fate]:
         """Take in a batch of events that tell their message's arrival; what became of each."""
-        within = self._within_bounds(events, now)
+        # All is weighed: a draft knows nothing of a single event.
+        within = Draft(now, rest=list(filter(self._bounds(now).hold, events)))
         await ensure_months(self._connection, _months(within))
         async with self._writing():
-            batch, change, _ = await self._take_in(within, now)
-        fates, kept = Fates(self._id_key, batch, change), set(map(id, within))
+            batch, change, _ = await self._take_in(within)
+        fates, kept = Fates(self._id_key, batch, change), set(map(id, within.rest))
         return [fates.of(event) if id(event) in kept else Fate.OUT_OF_BOUNDS for event in events]
 
     async def retry(self, again: Collection[str], now: datetime) -> Recorded:
         """Take in again what was put aside under these names because nobody could tell its account."""
         async with self._writing():
-            _, change, too_old = await self._take_in((), now, again)
+            _, change, too_old = await self._take_in(Draft(now), again)
         return Recorded(len(change.new_rows), len(change.changed_rows), too_old)
 
     async def settle_bounces(self, now: datetime) -> Recorded:
@@ -122,8 +137,8 @@ class Store:
         async with self._writing():
             waiting = await PARKED.load(self._connection, {LATE_BOUNCES})
             settled = await settle_bounces(self._connection, waiting, now) if waiting else []
-            reports = [one.report for one in settled if one.report is not None]
-            _, change, too_old = await self._take_in(reports, now)
+            reports: list[DeliveryEvent] = [one.report for one in settled if one.report is not None]
+            _, change, too_old = await self._take_in(Draft(now, rest=reports))
             await PARKED.replace(self._connection, [one.kept.key for one in settled], {})
         return Recorded(len(change.new_rows), len(change.changed_rows), too_old)
 
@@ -134,13 +149,19 @@ class Store:
             await self._connection.execute(_PLAN_ANEW)
             yield
 
-    async def _take_in(self, events: Sequence[DeliveryEvent], now: datetime, again: Collection[str] = ()) -> _TakenIn:
-        memory, parked, unattributed = await self._recall(events, again)
-        everything = [*(kept.event for kept in (*parked, *unattributed)), *events]
-        batch = Batch(memory, everything, self._rules)
-        addresses = (address for event in everything for address in named_addresses(event))
-        erasures = await load_erasures(self._connection, self._id_key, addresses)
-        batch.assign(await load_owners(self._connection, batch.orphans()), erasures)
+    async def _take_in(self, draft: Draft, again: Collection[str] = ()) -> _TakenIn:
+        now = draft.now
+        memory, parked, unattributed = await self._recall(draft, again)
+        waited = [kept.event for kept in (*parked, *unattributed)]
+        erasures = await load_erasures(self._connection, self._id_key, _addresses(draft, waited))
+        if draft.messages:
+            keep_unknown(draft, memory.messages.values(), (*parked, *unattributed))
+            keep_unerased(draft, erasures)
+            await self._confirm(draft)
+        batch = Batch(memory, [*waited, *draft.rest], self._rules)
+        owners = await load_owners(self._connection, batch.orphans())
+        self._at_hand = also(self._at_hand, owners)
+        batch.assign(owners, erasures)
         too_old = await self._retention.leave_out(self._connection, batch, now)
         await save_memory(self._connection, memory, now)
         await PARKED.replace(self._connection, _keys(parked), parked_rows(batch.waiting, now))
@@ -151,14 +172,17 @@ class Store:
         await MERGE_ACTIVITIES.run(self._connection, change.changed_rows)
         await MERGE_ACTIVITIES.add(self._connection, change.new_rows)
         await MERGE_EVENTS.add(self._connection, change.new_events)
-        await write_new(self._connection, project_new(change, self._id_key, self._classifier), change)
+        await write_drafted(self._connection, draft)
         return _TakenIn(batch, change, too_old)
 
-    async def _recall(
-        self, events: Sequence[DeliveryEvent], again: Collection[str]
-    ) -> tuple[WorkingMemory, list[Kept], list[Kept]]:
-        """What is known already of the messages that these events speak of, and what waits for them."""
-        queue_ids, arriving, waiting_first, message_ids = _named(events)
+    async def _confirm(self, draft: Draft) -> None:
+        owners = await keep_owned(self._connection, draft, self._rules, self._at_hand)
+        self._at_hand = also(self._at_hand, owners)
+        await keep_new(self._connection, draft, self._id_key, self._retention)
+
+    async def _recall(self, draft: Draft, again: Collection[str]) -> tuple[WorkingMemory, list[Kept], list[Kept]]:
+        """What is known already of the messages that a draft speaks of, and what waits for them."""
+        queue_ids, arriving, waiting_first, message_ids = _named(draft)
         queue_ids.update(again)
         memory = WorkingMemory(await load_messages(self._connection, queue_ids=queue_ids, processes=waiting_first))
         named = {reference for facts in memory.messages.values() for reference in references(facts)}
@@ -169,13 +193,8 @@ class Store:
             memory.add_stored(await load_messages(self._connection, queue_ids=earlier))
         return memory, parked, await UNATTRIBUTED.load(self._connection, queue_ids)
 
-    def _within_bounds(self, events: Sequence[DeliveryEvent], now: datetime) -> list[DeliveryEvent]:
-        earliest, latest = self._retention.earliest(now), now + AHEAD_AT_MOST
-        return [
-            event
-            for event in events
-            if (event.arrived_at or event.occurred_at) >= earliest and event.occurred_at <= latest
-        ]
+    def _bounds(self, now: datetime) -> Bounds:
+        return Bounds(self._retention.earliest(now), now + AHEAD_AT_MOST)
 
 
 class _Named(NamedTuple):
@@ -191,10 +210,14 @@ class _Named(NamedTuple):
     message_ids: set[str]
 
 
-def _named(events: Sequence[DeliveryEvent]) -> _Named:
-    named = _Named({event.queue_id for event in events}, set(), set(), set())
+def _named(draft: Draft) -> _Named:
+    named = _Named({event.queue_id for event in draft.rest}, set(), set(), set())
     named.queue_ids.discard("")
-    for event in events:
+    for message in draft.messages:
+        named.queue_ids.add(message.facts.queue_id)
+        if message.facts.message_id:
+            named.message_ids.add(f"message-id:{message.facts.message_id}")
+    for event in draft.rest:
         if isinstance(event, Described):
             if event.message_id:
                 named.message_ids.add(f"message-id:{event.message_id}")
@@ -209,16 +232,25 @@ def _named(events: Sequence[DeliveryEvent]) -> _Named:
     return named
 
 
-def _months(events: Sequence[DeliveryEvent]) -> set[date]:
+def _months(draft: Draft) -> set[date]:
     months = set()
     first = end = _LONG_AGO
-    for instant in {event.arrived_at or event.occurred_at for event in events}:
+    arrivals = {message.facts.arrived_at for message in draft.messages}
+    arrivals.update(event.arrived_at or event.occurred_at for event in draft.rest)
+    for instant in arrivals:
         if not first <= instant < end:  # nearly all are of one month
             day = instant.astimezone(UTC).date().replace(day=1)
             first = datetime(day.year, day.month, 1, tzinfo=UTC)
             end = first + timedelta(days=28)
             months.add(day)
     return months
+
+
+def _addresses(draft: Draft, waited: Sequence[DeliveryEvent]) -> Iterator[str]:
+    for message in draft.messages:
+        yield from message.addresses()
+    for event in (*waited, *draft.rest):
+        yield from named_addresses(event)
 
 
 def _keys(kept: Collection[Kept]) -> list[ShelfKey]:

@@ -12,7 +12,7 @@ from database.errors import InvalidInput
 from database.pool import Pools
 from database.sent import sent
 from database.statement import Statement, compile_statement
-from models.event import SmtpEvent
+from models.smtp_event import SmtpEvent
 from models.status import Status
 
 MAX_EVENTS = 200

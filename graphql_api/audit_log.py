@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from functools import partial
 from io import FileIO
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import orjson
 import structlog
 
 from database.installation import read_sub_key
 from database.pool import Pools
+from graphql_api.audit_target import AuditTarget
 from graphql_api.fingerprint import document_hash, filters_hash
 from graphql_api.request_log import RequestRecord
-
-AuditTarget = Literal["off", "stderr"] | Path
-"""Nowhere, among the service's other lines, or a file."""
 
 
 class _Log(Protocol):

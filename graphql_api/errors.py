@@ -1,8 +1,6 @@
 """Errors as clients see them: each with a stable code. What is not expected is masked, and told to the log alone."""
 
-from collections.abc import Iterator
 from enum import StrEnum
-from traceback import format_tb
 from typing import Any, ClassVar, NamedTuple
 
 import structlog
@@ -12,6 +10,7 @@ from auth.errors import AuthError
 from auth.permissions import Permission
 from database.errors import DatabaseRoomError, InvalidInput
 from graphql_api.limits import MAX_MESSAGE_CHARACTERS
+from graphql_api.stack import stack_of
 
 # PostgreSQL's codes, as the driver's errors carry them: a statement ran out of time, a lock was not had in time.
 _OUT_OF_TIME = frozenset({"57014", "55P03"})
@@ -136,21 +135,9 @@ def format_error(error: GraphQLError, request_id: str) -> dict[str, Any]:
     return formatted | {"extensions": extensions}
 
 
-def stack_of(error: BaseException) -> str:
-    """Where an error came from, and its causes, without their messages: those can repeat addresses and tokens."""
-    return "".join(_stack(error))
-
-
 def _told(cause: Exception, code: str, details: dict[str, Any]) -> PublicError:
     return PublicError(_cut(str(cause)), {"code": str(code), **details})
 
 
 def _cut(message: str) -> str:
     return message if len(message) <= MAX_MESSAGE_CHARACTERS else message[: MAX_MESSAGE_CHARACTERS - 1] + "…"
-
-
-def _stack(error: BaseException) -> Iterator[str]:
-    if error.__cause__ is not None:
-        yield from _stack(error.__cause__)
-    yield from format_tb(error.__traceback__)
-    yield f"{type(error).__module__}.{type(error).__qualname__}\n"

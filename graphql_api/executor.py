@@ -28,7 +28,8 @@ from graphql_api.introspection import ViewingExecutor, Views
 from graphql_api.limits import MAX_ERRORS, MOST_IN_ONE_TURN, Limits
 from graphql_api.measured_document import MeasuredOperation, too_complex
 from graphql_api.rate_limit import cost_extension
-from graphql_api.trusted_documents import NO_TRUST, Trust, TrustedDocuments
+from graphql_api.trust import NO_TRUST, Trust
+from graphql_api.trusted_documents import TrustedDocuments
 
 _encoder = msgspec.json.Encoder()
 # Points: reading a document is work, whatever comes of it.

@@ -11,15 +11,15 @@ from pydantic import Field, SecretStr, StringConstraints, field_validator, model
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from auth.claims import TokenDialect
+from auth.key_location import KeyLocation
 from auth.keys import Algorithm, TokenKey, load_keys
 from auth.permissions import Role
-from auth.remote_keys import KeyLocation
 from database.maintenance import Maintenance
 from database.retention import Retention
-from graphql_api.audit_log import AuditTarget
+from graphql_api.audit_target import AuditTarget
 from graphql_api.limits import Limits, RateLimits
 from graphql_api.manifest import UnusableManifest, parse_manifest
-from graphql_api.trusted_documents import NO_TRUST, Trust, TrustedDocumentsSettings
+from graphql_api.trust import NO_TRUST, Trust, TrustedDocumentsSettings
 from models.attribution import AttributionRules
 from models.own_rules import NO_OWN_RULES, OwnRules
 from models.own_rules_file import UnusableRules, parse_rules

@@ -52,8 +52,9 @@ class LogFile:
 
     def peek(self, lines: int) -> list[bytes]:
         """The next lines, which stay to be read."""
-        while len(self._ahead) < lines and (line := self._read_line()):
-            self._ahead.append(line)
+        with self._undamaged():
+            while len(self._ahead) < lines and (line := self._stream.readline(LONGEST_LINE)):
+                self._ahead.append(line)
         return self._ahead[:lines]
 
     def fingerprint(self) -> str:
@@ -63,17 +64,18 @@ class LogFile:
     def __iter__(self) -> Iterator[bytes]:
         """The lines that follow, with their line feeds."""
         while self._ahead:
-            yield self._count(self._ahead.pop(0))
-        while line := self._read_line():
-            yield self._count(line)
+            line = self._ahead.pop(0)
+            self.position += len(line)
+            yield line
+        with self._undamaged():
+            while line := self._stream.readline(LONGEST_LINE):
+                self.position += len(line)
+                yield line
 
-    def _count(self, line: bytes) -> bytes:
-        self.position += len(line)
-        return line
-
-    def _read_line(self) -> bytes:
+    @contextmanager
+    def _undamaged(self) -> Iterator[None]:
         try:
-            return self._stream.readline(LONGEST_LINE)
+            yield
         except (EOFError, BadGzipFile, zlib.error) as error:
             raise UnreadableFile(f"{self.name}: the compressed file is damaged or cut ({error}).") from error
 

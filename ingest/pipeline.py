@@ -1,14 +1,17 @@
 """From a log to the store: read, parse, batch, remember how far. Memory does not grow with the file."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
 import msgspec
 
+from database.draft import Draft
 from database.source_progress import SourceProgress
 from database.store import Store
 from ingest.ahead import ahead
+from ingest.behind import behind
 from ingest.garbage import rarely_collected
 from ingest.log_file import LogFile
 from ingest.parsed import LINES_PER_BATCH, Adapter, LogToRead, Parsed, parsed
@@ -46,12 +49,20 @@ class Pipeline:
     ) -> None:
         """Record what a whole log was parsed to, as it comes."""
         with rarely_collected():
-            async with ahead(batches) as upcoming:
+            async with ahead(batches) as upcoming, behind() as recording:
                 async for batch in upcoming:
-                    await self._record(log, batch, tally)
-                    progress(log, batch.raw_position)
+                    draft = await self._drafted(batch)
+                    await recording.begin(self._record(log, batch, draft, tally, progress))
 
-    async def _record(self, log: LogToRead, batch: Parsed, tally: Tally) -> None:
+    async def _drafted(self, batch: Parsed) -> Draft:
+        events = [_moved(event, self.shift) for event in batch.events] if self.shift else batch.events
+        for draft in self.store.drafts(events, self.clock()):
+            if draft is not None:
+                return draft
+            await asyncio.sleep(0)  # for the batch before, which is being recorded
+        raise AssertionError("A batch has a draft.")
+
+    async def _record(self, log: LogToRead, batch: Parsed, draft: Draft, tally: Tally, progress: Progress) -> None:
         for number, reason in batch.unreadable:
             tally.note_unreadable(log.name, number, reason)
         read = SourceProgress(
@@ -60,13 +71,13 @@ class Pipeline:
             position=batch.position,
             shift_seconds=int(self.shift.total_seconds()),
         )
-        events = [_moved(event, self.shift) for event in batch.events] if self.shift else batch.events
-        recorded = await self.store.record(events, read, self.clock())
+        recorded = await self.store.record_draft(draft, read)
         tally.lines += batch.lines
-        tally.events += len(events)
+        tally.events += len(batch.events)
         tally.new_rows += recorded.new_rows
         tally.changed_rows += recorded.changed_rows
         tally.out_of_bounds += recorded.out_of_bounds
+        progress(log, batch.raw_position)
 
 
 def _moved(event: DeliveryEvent, shift: timedelta) -> DeliveryEvent:

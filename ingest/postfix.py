@@ -8,30 +8,24 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-import msgspec
-
 from ingest.errors import UnreadableLine
 from ingest.first_recipients import FirstRecipients, Held, Process
 from ingest.journal_line import read_journal_line
 from ingest.postfix_delivery import read_delivery
-from ingest.postfix_header import read_from, read_header, read_message_id, read_subject
-from ingest.postfix_line import ADDRESS, PostfixLine, Program, Speaker, read_client_address, read_speaker
+from ingest.postfix_line import PostfixLine, Program, Speaker, read_client_address, read_speaker
+from ingest.postfix_message import described, read_cleanup, read_notification, read_queue, read_removal
 from ingest.postfix_rejection import (
     REJECTION,
     read_acceptance,
-    read_content_rejection,
     read_refusal,
     read_rejection,
 )
 from ingest.syslog import SyslogClock, read_syslog_line, split_syslog_line
-from models.event import Accepted, Arrived, DeliveryEvent, Described, Expired, NotificationMade, Queued, Removed
-from models.queue_id import QUEUE_ID, is_queue_id
+from models.event import Accepted, Arrived, DeliveryEvent
+from models.queue_id import is_queue_id
 
 _CLIENT_VALUES = re.compile(r"([a-z_]+)=(.*?)(?:, (?=[a-z_]+=)|$)", re.DOTALL).findall
 _PICKED_UP = re.compile(r"uid=\d+ from=<(.*)>(?: orig_id=(\S+))?", re.DOTALL).fullmatch
-_FROM_QUEUE = re.compile(rf"from=<({ADDRESS}|.*?)>, (size|status)=(.*)", re.DOTALL).fullmatch
-_NOTIFICATION = re.compile(rf"(?:sender|postmaster) [a-z -]*notification: ({QUEUE_ID})").fullmatch
-_FROM = "from=<"
 _ACCEPTED = "info: RCPT from "
 _NO_QUEUE = "NOQUEUE: "
 _FIRST_ACCEPTED = _NO_QUEUE + _ACCEPTED
@@ -43,7 +37,6 @@ _IN_BETWEEN = re.compile(
 _LONGEST_TEXT = 8_000
 _REPEATED = "message repeated "
 _CONNECTION = ("connect from ", "disconnect from ")
-_HEADER_LINE = ("info: header ", "warning: header ")
 
 # Processes live for some hundred messages, so that these are those of days.
 _MOST_SPEAKERS = 10_000
@@ -66,26 +59,31 @@ class PostfixParser:
             "smtpd": self._read_transaction,
             "qmqpd": self._read_transaction,
             "pickup": _read_pickup,
-            "cleanup": _read_cleanup,
-            "qmgr": _read_queue,
-            "oqmgr": _read_queue,
-            "nqmgr": _read_queue,
-            "postsuper": _read_removal,
-            "bounce": _read_notification,
+            "cleanup": read_cleanup,
+            "qmgr": read_queue,
+            "oqmgr": read_queue,
+            "nqmgr": read_queue,
+            "postsuper": read_removal,
+            "bounce": read_notification,
         }
 
     def parse(self, line: bytes) -> list[DeliveryEvent]:
         """The events of a line, none for most; raises UnreadableLine, and UndatedLog when it cannot be dated."""
         stamp, speaker, text = self._framed(line)
-        self._clock.pass_over(stamp)
+        if stamp[0] > "9":  # the others say their year
+            self._clock.pass_over(stamp)
         if speaker is None:
             return []
         if len(text) > _LONGEST_TEXT and not text.startswith(_REPEATED):
             raise UnreadableLine("The line is longer than Postfix writes any.")
         relay, program, process = speaker
+        if text.startswith(_CONNECTION):  # every fifth line
+            if program.daemon == "smtpd":
+                self._first_recipients.hold((relay, process), None)
+            return []
         entry = PostfixLine(relay, program, process, text, stamp, self._clock)
         queue_id, _, said = text.partition(": ")
-        if not is_queue_id(queue_id):
+        if " " in queue_id or not is_queue_id(queue_id):
             return self._read_without_queue_id(entry)
         if said.startswith("to=<"):
             return read_delivery(entry, queue_id, said, self._inner_relays)
@@ -121,9 +119,6 @@ class PostfixParser:
         daemon, text = line.program.daemon, line.text
         if daemon not in ("smtpd", "postscreen") or text.startswith(_REPEATED):
             return []
-        if text.startswith(_CONNECTION) and daemon == "smtpd":
-            self._first_recipients.hold((line.relay, line.process), None)
-            return []
         # What a before-queue filter (smtpd_proxy) refuses is written without NOQUEUE.
         said = text.removeprefix(_NO_QUEUE)
         if daemon == "smtpd" and not _IN_BETWEEN(text):
@@ -143,8 +138,13 @@ class PostfixParser:
 
     def _read_arrival(self, line: PostfixLine, process: Process, queue_id: str, said: str) -> list[DeliveryEvent]:
         client = _read_client(said)
+        arrived_at, occurred_at = line.times_at_arrival(queue_id)
         arrived = Arrived(
-            **line.common_at_arrival(queue_id),
+            relay=line.relay,
+            instance=line.program.instance,
+            queue_id=queue_id,
+            arrived_at=arrived_at,
+            occurred_at=occurred_at,
             credential=client.user_name,
             client_address=client.address,
             service=line.program.service,
@@ -155,7 +155,16 @@ class PostfixParser:
         first = self._first_recipients.take(process)
         if first is None:
             return [arrived]
-        return [arrived, msgspec.structs.replace(first, queue_id=queue_id, arrived_at=arrived.arrived_at, process="")]
+        of_message = Accepted(
+            relay=first.relay,
+            instance=first.instance,
+            queue_id=queue_id,
+            arrived_at=arrived.arrived_at,
+            occurred_at=first.occurred_at,
+            recipient=first.recipient,
+            envelope_sender=first.envelope_sender,
+        )
+        return [arrived, of_message]
 
 
 class _Client(NamedTuple):
@@ -182,69 +191,15 @@ def _read_pickup(line: PostfixLine, queue_id: str, said: str) -> list[DeliveryEv
     match = _PICKED_UP(said)
     if match is None:
         raise UnreadableLine("The local submission has no sender.")
-    common = line.common_at_arrival(queue_id)
-    arrived = Arrived(**common, service=line.program.service, process=line.process, origin_queue_id=match[2])
-    return [arrived, Described(**common, envelope_sender=match[1])]
-
-
-def _read_cleanup(line: PostfixLine, queue_id: str, said: str) -> list[DeliveryEvent]:
-    if said.startswith("message-id="):
-        message_id = read_message_id(said.removeprefix("message-id="))
-        return [Described(**line.common(queue_id), message_id=message_id)] if message_id is not None else []
-    if said.startswith(_HEADER_LINE):
-        return _read_logged_header(line, queue_id, said)
-    if REJECTION(said):
-        if said.startswith("milter-reject: END-OF-MESSAGE"):
-            return read_rejection(line, queue_id, said)
-        return read_content_rejection(line, queue_id, said)
-    return _read_removal(line, queue_id, said)
-
-
-def _read_logged_header(line: PostfixLine, queue_id: str, said: str) -> list[DeliveryEvent]:
-    header = read_header(said)
-    if header is None:
-        return []
-    name, value = header
-    if name == "subject":
-        subject = read_subject(value)
-        return [Described(**line.common(queue_id), subject=subject)] if subject is not None else []
-    sender = read_from(value)
-    return [Described(**line.common(queue_id), sender=sender)] if sender is not None else []
-
-
-def _read_queue(line: PostfixLine, queue_id: str, said: str) -> list[DeliveryEvent]:
-    if not said.startswith(_FROM):
-        return _read_removal(line, queue_id, said)
-    sender, key, value = usual_sender(said) or any_sender(said)
-    common = line.common(queue_id)
-    if key == "status":
-        return [Expired(**common)] if value.startswith(("expired", "force-expired")) else []
-    described = Described(**common, envelope_sender=sender)
-    return [described, Queued(**common)] if value.endswith("(queue active)") else [described]
-
-
-def usual_sender(said: str) -> tuple[str, str, str] | None:
-    """What `any_sender` finds where the address has no brackets or quotes; None for others."""
-    sender, _, rest = said[len(_FROM) :].partition(">, ")
-    if not rest.startswith("size=") or "<" in sender or ">" in sender or '"' in sender:
-        return None
-    return sender, "size", rest[len("size=") :]
-
-
-def any_sender(said: str) -> tuple[str, str, str]:
-    """The sender, the next key and what follows it; raises UnreadableLine."""
-    match = _FROM_QUEUE(said)
-    if match is None:
-        raise UnreadableLine("The queue manager's line has no sender, or nothing after it.")
-    return match[1], match[2], match[3]
-
-
-def _read_removal(line: PostfixLine, queue_id: str, said: str) -> list[DeliveryEvent]:
-    """`removed`; cleanup adds why: `removed (canceled)`."""
-    return [Removed(**line.common(queue_id))] if said == "removed" or said.startswith("removed (") else []
-
-
-def _read_notification(line: PostfixLine, queue_id: str, said: str) -> list[DeliveryEvent]:
-    """The line speaks of a message that bounced; the event is about the notification."""
-    match = _NOTIFICATION(said)
-    return [NotificationMade(**line.common(match[1]))] if match is not None else []
+    arrived_at, occurred_at = line.times_at_arrival(queue_id)
+    arrived = Arrived(
+        relay=line.relay,
+        instance=line.program.instance,
+        queue_id=queue_id,
+        arrived_at=arrived_at,
+        occurred_at=occurred_at,
+        service=line.program.service,
+        process=line.process,
+        origin_queue_id=match[2],
+    )
+    return [arrived, described(line, queue_id, envelope_sender=match[1])]

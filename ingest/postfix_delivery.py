@@ -112,8 +112,13 @@ def _reported(line: PostfixLine, queue_id: str, delivery: Delivery) -> Reported:
     if delivery.status not in _OUTCOMES:
         raise UnreadableLine(f"The delivery's status is unknown: {delivery.status}.")
     smtp_code, enhanced_code = read_answer_codes(delivery.reason)
+    arrived_at, occurred_at = line.times(queue_id)
     return Reported(
-        **line.common(queue_id),
+        relay=line.relay,
+        instance=line.program.instance,
+        queue_id=queue_id,
+        arrived_at=arrived_at,
+        occurred_at=occurred_at,
         status=_OUTCOMES[delivery.status],
         recipient=delivery.recipient,
         delivered_to=delivery.delivered_to,

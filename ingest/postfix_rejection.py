@@ -82,8 +82,13 @@ def read_acceptance(line: PostfixLine, queue_id: str, text: str) -> Accepted | N
     sender, recipient = usual_acceptance(text) or read_restriction(text)[-2:]
     if not recipient:
         return None
+    arrived_at, occurred_at = line.times(queue_id)
     return Accepted(
-        **line.common(queue_id),
+        relay=line.relay,
+        instance=line.program.instance,
+        queue_id=queue_id,
+        arrived_at=arrived_at,
+        occurred_at=occurred_at,
         recipient=recipient,
         envelope_sender=sender,
         # Without a queue id, the process tells whose recipient it is.

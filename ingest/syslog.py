@@ -140,16 +140,18 @@ class SyslogClock:
         )
 
     def pass_over(self, stamp: str) -> None:
-        """See the stamp of every line, with or without events, so that no turn of the year is missed."""
-        if stamp[0] > "9":  # the others say their year
-            self._years.pass_over(stamp)
+        """See the classic stamp of every line, with or without events, so that no turn of the year is missed."""
+        self._years.pass_over(stamp)
 
     def place(self, stamp: str, not_before: datetime | None = None) -> datetime:
         """The instant of a stamp that was passed over last; `not_before` is when the line's message arrived, if known.
 
         Raises UndatedLog, and UnreadableLine for a date that no calendar has.
         """
-        if stamp == self._stamp and self._instant is not None:
+        # Between the second and the zone of an RFC 3339 stamp there is nothing but its fraction.
+        if self._instant is not None and (
+            (stamp[:19] == self._second and stamp.endswith(self._zone)) or stamp == self._stamp
+        ):
             return self._instant
         try:
             return self._place_rfc_3339(stamp) if stamp[0] <= "9" else self._place_classic(stamp, not_before)
@@ -157,9 +159,6 @@ class SyslogClock:
             raise UnreadableLine(f"{stamp} is not a date.") from error
 
     def _place_rfc_3339(self, stamp: str) -> datetime:
-        # Between the second and the zone there is nothing but its fraction.
-        if stamp[:19] == self._second and stamp.endswith(self._zone) and self._instant is not None:
-            return self._instant
         second, zone = stamp[:19], stamp[19:].lstrip(".,0123456789")
         return self._remember(datetime.fromisoformat(second + zone).astimezone(UTC), second=second, zone=zone)
 

@@ -30,18 +30,25 @@ def activity_id(
     key: bytes, account_id: int, message_key: str, arrived_at: datetime, recipient: str, delivered_to: str | None
 ) -> UUID:
     """The id of one recipient of one message; an alias's final addresses are recipients of their own."""
-    return _assemble(
-        _milliseconds(arrived_at),
-        _message_hash(key, account_id, message_key),
-        _hash(key, "recipient", recipient, delivered_to or recipient, bits=_RECIPIENT_BITS),
-    )
+    of_message = message_bits(key, account_id, message_key, arrived_at)
+    return UUID(int=of_message | recipient_bits(key, recipient, delivered_to or recipient))
+
+
+def message_bits(key: bytes, account_id: int, message_key: str, arrived_at: datetime) -> int:
+    """What the ids of all recipients of one message have in common."""
+    message = _hash(key, "message", str(account_id), message_key, bits=_MESSAGE_BITS)
+    return _assemble(_milliseconds(arrived_at), message)
+
+
+def recipient_bits(key: bytes, recipient: str, delivered_to: str) -> int:
+    """What sets a recipient's id apart from the others of its message."""
+    return _hash(key, "recipient", recipient, delivered_to, bits=_RECIPIENT_BITS)
 
 
 def message_range(key: bytes, account_id: int, message_key: str, arrived_at: datetime) -> IdRange:
     """The ids of all recipients of one message; another message may share it, so compare the message key as well."""
-    milliseconds, message = _milliseconds(arrived_at), _message_hash(key, account_id, message_key)
-    first = _assemble(milliseconds, message, 0)
-    return IdRange(first, UUID(int=first.int + (1 << _RECIPIENT_BITS)))
+    first = message_bits(key, account_id, message_key, arrived_at)
+    return IdRange(UUID(int=first), UUID(int=first + (1 << _RECIPIENT_BITS)))
 
 
 def message_range_of(id_: UUID) -> IdRange:
@@ -58,7 +65,7 @@ def time_range(start: datetime, end: datetime) -> IdRange:
 
 def first_id_at(instant: datetime) -> UUID:
     """The smallest id of that second; bounded to what 48 bits of milliseconds hold."""
-    return _assemble(min(max(_milliseconds(instant), 0), _MAX_MILLISECONDS), 0, 0)
+    return UUID(int=_assemble(min(max(_milliseconds(instant), 0), _MAX_MILLISECONDS), 0))
 
 
 def sent_at(id_: UUID) -> datetime:
@@ -66,10 +73,10 @@ def sent_at(id_: UUID) -> datetime:
     return EPOCH + timedelta(milliseconds=id_.int >> 80)
 
 
-def _assemble(milliseconds: int, message: int, recipient: int) -> UUID:
+def _assemble(milliseconds: int, message: int) -> int:
     # Version (8) and variant (binary 10) stand between the fields, as RFC 9562 places them.
     rand_a, rest = message >> 14, message & 0x3FFF
-    return UUID(int=milliseconds << 80 | 0x8 << 76 | rand_a << 64 | 0b10 << 62 | rest << _RECIPIENT_BITS | recipient)
+    return milliseconds << 80 | 0x8 << 76 | rand_a << 64 | 0b10 << 62 | rest << _RECIPIENT_BITS
 
 
 def _milliseconds(instant: datetime) -> int:
@@ -77,15 +84,15 @@ def _milliseconds(instant: datetime) -> int:
     return (since.days * _SECONDS_A_DAY + since.seconds) * 1000
 
 
-# Asked for each recipient of a message, one after the other.
-@lru_cache(maxsize=1024)
-def _message_hash(key: bytes, account_id: int, message_key: str) -> int:
-    return _hash(key, "message", str(account_id), message_key, bits=_MESSAGE_BITS)
-
-
 def _hash(key: bytes, purpose: str, one: str, other: str, *, bits: int) -> int:
     # Each part is preceded by its length, so that no two lists of parts hash the same text.
     text = f"{len(purpose)}:{purpose}{len(one)}:{one}{len(other)}:{other}"
-    return int.from_bytes(blake2b(text.encode("utf-8", "surrogateescape"), key=key, digest_size=8).digest()) >> (
-        64 - bits
-    )
+    hashed = _keyed(key).copy()
+    hashed.update(text.encode("utf-8", "surrogateescape"))
+    return int.from_bytes(hashed.digest()) >> (64 - bits)
+
+
+# Half of the work is the key's, which is always the same.
+@lru_cache(maxsize=8)
+def _keyed(key: bytes) -> blake2b:
+    return blake2b(key=key, digest_size=8)

@@ -52,6 +52,15 @@ class Erasures:
         self._key = key
         self._known = known
 
+    @property
+    def are_any(self) -> bool:
+        """Whether any of these addresses was erased, for whomever."""
+        return bool(self._known)
+
+    def know(self, address: str) -> bool:
+        """Whether this one was."""
+        return address_digest(self._key, address) in self._known
+
     def same(self, one: str, other: str) -> bool:
         """Whether two addresses are the same one, though one of them may have been erased since."""
         return one == other or self._stands_for(one, other) or self._stands_for(other, one)

@@ -134,9 +134,9 @@ class MessageFacts:
         """Take in what an event says of the whole message."""
         match event:  # the most frequent first
             case Described():
-                self._describe(event.envelope_sender, event.sender, event.subject, event.message_id)
+                self.describe(event.envelope_sender, event.sender, event.subject, event.message_id)
             case Accepted():
-                self._describe(event.envelope_sender, None, None, None)
+                self.describe(event.envelope_sender)
             case Queued():
                 self.queued_at = _earlier(self.queued_at, event.occurred_at)
             case Arrived():
@@ -152,19 +152,14 @@ class MessageFacts:
             case Reported() | Refused() | HandedOn() | BouncedLate():
                 pass  # about one recipient
 
-    def _take(self, event: Arrived) -> None:
-        if self.taken_at is not None:
-            return
-        self.taken_at = event.occurred_at
-        self.credential = event.credential
-        self.client_address = event.client_address
-        self.service = event.service
-        self.origin_queue_id = event.origin_queue_id
-        self.awaiting_process = event.process if event.first_of_process else None
-
-    def _describe(
-        self, envelope_sender: str | None, sender: str | None, subject: str | None, message_id: str | None
+    def describe(
+        self,
+        envelope_sender: str | None,
+        sender: str | None = None,
+        subject: str | None = None,
+        message_id: str | None = None,
     ) -> None:
+        """Take in what is said of the message itself; None is not said."""
         # The first that is read stays: Postfix repeats these lines at every retry, always alike.
         if self.envelope_sender is None:
             self.envelope_sender = envelope_sender
@@ -174,6 +169,16 @@ class MessageFacts:
             self.subject = subject
         if self.message_id is None:
             self.message_id = message_id
+
+    def _take(self, event: Arrived) -> None:
+        if self.taken_at is not None:
+            return
+        self.taken_at = event.occurred_at
+        self.credential = event.credential
+        self.client_address = event.client_address
+        self.service = event.service
+        self.origin_queue_id = event.origin_queue_id
+        self.awaiting_process = event.process if event.first_of_process else None
 
     def _refuse(self, event: MessageRefused) -> None:
         if self.refused_at is not None and self.refused_at <= event.occurred_at:

@@ -16,7 +16,7 @@ _TRIED = frozenset({Status.DEFERRED, Status.DELIVERED, Status.SOFT_BOUNCE, Statu
 _TAKEN = _TRIED | {Status.ACCEPTED, Status.PENDING}
 _OUTCOMES = frozenset(status for status in Status if status.is_outcome)
 # What a recipient's server says when it is asked.
-_ANSWERS = frozenset({Status.DEFERRED, Status.DELIVERED, Status.HARD_BOUNCE})
+ANSWERS = frozenset({Status.DEFERRED, Status.DELIVERED, Status.HARD_BOUNCE})
 
 
 class RecipientEvent(NamedTuple):
@@ -94,7 +94,7 @@ def project_straight(times: MessageTimes, reported: Collection[RecipientEvent]) 
             continue
         at = event.occurred_at
         # In one second the rank decides, and the answers; progress has the lowest.
-        if event.status not in _ANSWERS or not event.tied or at < latest or (at == latest and len(events) > progress):
+        if event.status not in ANSWERS or not event.tied or at < latest or (at == latest and len(events) > progress):
             return None
         events.append(event)
         latest = at

@@ -81,27 +81,6 @@ class Recipients:
         return self.reported.setdefault(recipient, set())
 
 
-def plain_reports(reports: Iterable[RecipientReport]) -> dict[Recipient, list[RecipientEvent]] | None:
-    """The same of a message of which nothing was reported before and that led to no alias; None where one may have.
-
-    Nearly every message is such a one, and needs none of what `Recipients` keeps for aliases.
-    """
-    reported: dict[str, list[RecipientEvent]] = {}
-    for report in reports:
-        if type(report) is Reported and report.delivered_to is None:
-            event = _event_of(report)
-        elif type(report) is Accepted:
-            event = RecipientEvent(report.occurred_at, Status.ACCEPTED)
-        else:
-            return None
-        events = reported.get(report.recipient)
-        if events is None:
-            reported[report.recipient] = [event]
-        elif event not in events:
-            events.append(event)
-    return {Recipient(written): events for written, events in reported.items()}
-
-
 def _is_of_log(answer: RecipientEvent) -> bool:
     """Whether more than a listing of the queue says this."""
     return answer.attempted or answer.status is not Status.DEFERRED

@@ -4,7 +4,7 @@ The column is TAB recipient TAB [delivered_to TAB] newline TAB sender TAB [envel
 folded. No folded text holds a TAB or a newline, so a fragment cannot match across two of them.
 """
 
-from functools import lru_cache
+import re
 from unicodedata import combining, normalize
 
 # Part of what is stored: a change of `fold` needs a new version, and the column filled again.
@@ -25,6 +25,8 @@ _LETTERS = {
 }
 _CONTROLS = {chr(code): " " for code in (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029)}
 _REPLACEMENTS = str.maketrans(_LETTERS | _CONTROLS)
+# The first accent is the first of these; to look at each letter would take longer.
+_MAY_BE_ACCENT = re.compile("[\u0300-\U0010ffff]").sub
 _LIKE_ESCAPES = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
 
 
@@ -36,8 +38,12 @@ def fold(text: str) -> str:
     if text.isascii() and text.isprintable():  # nearly every one, and nothing but its case to take away
         return text.lower()
     if not text.isascii():
-        text = "".join(character for character in normalize("NFKD", text) if not combining(character))
+        text = _MAY_BE_ACCENT(_without_accent, normalize("NFKD", text))
     return text.casefold().translate(_REPLACEMENTS)
+
+
+def _without_accent(character: re.Match[str]) -> str:
+    return "" if combining(character[0]) else character[0]
 
 
 def is_blank_after_fold(text: str) -> bool:
@@ -49,7 +55,17 @@ def search_text(
     *, recipient: str, delivered_to: str | None, sender: str, envelope_sender: str, subject: str | None
 ) -> str:
     """The column's value; second addresses stand only where they differ from the first."""
-    return f"{_addresses(recipient, delivered_to)}\n{_of_message(sender, envelope_sender, subject)}"
+    return search_text_of(recipient, delivered_to, what_recipients_share(sender, envelope_sender, subject))
+
+
+def what_recipients_share(sender: str, envelope_sender: str, subject: str | None) -> str:
+    """The part of the column's value that all recipients of a message have."""
+    return f"\n{_addresses(sender, envelope_sender)}\n{fold(subject or '')}"
+
+
+def search_text_of(recipient: str, delivered_to: str | None, shared: str) -> str:
+    """The column's value, of the part that the recipients share."""
+    return _addresses(recipient, delivered_to) + shared
 
 
 def anywhere_contains(text: str) -> str:
@@ -95,12 +111,6 @@ def subject_contains(text: str) -> str:
 def subject_equals(text: str) -> str:
     """The pattern of a whole subject."""
     return f"%\n%\n{_plain(text)}"
-
-
-# Asked for each recipient of a message, one after the other.
-@lru_cache(maxsize=256)
-def _of_message(sender: str, envelope_sender: str, subject: str | None) -> str:
-    return f"{_addresses(sender, envelope_sender)}\n{fold(subject or '')}"
 
 
 def _addresses(first: str, second: str | None) -> str:

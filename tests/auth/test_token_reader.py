@@ -10,9 +10,10 @@ import pytest
 
 from auth.claims import TokenDialect
 from auth.errors import KeysUnavailable, Unauthenticated
+from auth.key_location import KeyLocation
 from auth.keys import Algorithm
 from auth.permissions import Role
-from auth.remote_keys import KeyLocation, RemoteKeys, open_remote_keys
+from auth.remote_keys import RemoteKeys, open_remote_keys
 from auth.token_reader import TokenReader
 from auth.tokens import TokenVerifier, issue_token
 from tests.auth import jwks

@@ -3,7 +3,7 @@
 import json
 
 from graphql_api.settings import Settings
-from graphql_api.trusted_documents import Mode, TrustedDocumentsSettings
+from graphql_api.trust import Mode, TrustedDocumentsSettings
 from models.clock import Clock
 from tests.clients.conftest import OpenPage, Server, listening
 from tests.graphql_api.conftest import serving

@@ -7,7 +7,7 @@ from sqlalchemy import insert
 from database.statement import compile_statement
 from models.activity import SmtpActivity
 from models.activity_id import first_id_at
-from models.event import SmtpEvent
+from models.smtp_event import SmtpEvent
 from tests.conftest import NOW
 
 ACTIVITY = {

@@ -1,7 +1,7 @@
 """Erasing addresses from all that a recorded log came to: in whatever order it is read again, they stay out."""
 
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
@@ -9,6 +9,7 @@ from typing import cast
 import asyncpg
 import pytest
 
+from database.draft import Draft
 from database.erasing import ErasedRows, Eraser
 from database.store import Recorded, Store
 from ingest.pipeline import Pipeline
@@ -117,8 +118,11 @@ class Listener:
     def __init__(self) -> None:
         self.events: list[DeliveryEvent] = []
 
-    async def record(self, events: Sequence[DeliveryEvent], _progress: object, _now: datetime) -> Recorded:
-        self.events += events
+    def drafts(self, events: Sequence[DeliveryEvent], now: datetime) -> Iterator[Draft]:
+        yield Draft(now, rest=list(events))
+
+    async def record_draft(self, draft: Draft, _progress: object) -> Recorded:
+        self.events += draft.rest
         return Recorded(0, 0, 0)
 
 

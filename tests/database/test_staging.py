@@ -1,18 +1,13 @@
 """Rows that are new as far as anybody knows go straight into their table; those that are there after all are merged."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any
-from uuid import UUID
+from collections.abc import Sequence
 
 import asyncpg
 import pytest
 
-from database.new_rows import write_new
-from database.recipients_of import Change
 from database.store import Store
 from database.working_memory import MERGE_MESSAGES
-from models.activity_row import ActivityRow
-from models.event import Accepted, Arrived, DeliveryEvent, Reported
+from models.event import Reported
 from models.status import Status
 from tests.database.test_store import MESSAGE, after, count, everything, long, record, rows, store
 
@@ -58,35 +53,3 @@ async def test_all_of_many_rows_are_written_though_one_of_them_is_there(
 async def test_no_rows_are_nothing_to_do(store: Store, connection: asyncpg.Connection) -> None:
     await MERGE_MESSAGES.add(connection, [])
     assert await count(connection, "relay_message") == 0
-
-
-async def test_new_rows_are_written_in_parts_and_merged_where_one_of_them_is_there(
-    store: Store, connection: asyncpg.Connection
-) -> None:
-    def message(number: int) -> list[DeliveryEvent]:
-        key: dict[str, Any] = {"relay": "relay1", "queue_id": f"Q{number}", "arrived_at": after(0)}
-        arrived = Arrived(**key, occurred_at=after(0), credential="northwind@relay1", process="smtpd[1]")
-        return [arrived, Accepted(**key, occurred_at=after(0), recipient=f"person{number}@ok.test")]
-
-    await record(store, *message(1100))  # one of the third part
-    await connection.execute("delete from relay_message")
-    recorded = await record(store, *(event for number in range(1300) for event in message(number)))
-    assert recorded.new_rows == 1300
-    assert await count(connection, "smtp_activity") == await count(connection, "smtp_event") == 1300
-    assert await connection.fetchval("select count(distinct recipient) from smtp_activity") == 1300
-
-
-async def test_a_failure_between_two_parts_leaves_nothing(store: Store, connection: asyncpg.Connection) -> None:
-    await record(store, *MESSAGE)
-    row = ActivityRow(*(await connection.fetch("select * from smtp_activity limit 1"))[0].values())
-    before = await everything(connection)
-
-    def rows() -> Iterator[ActivityRow]:
-        for number in range(1200):
-            yield row._replace(id=UUID(int=row.id.int + number + 1))
-        raise ValueError("no more")
-
-    with pytest.raises(ValueError, match="no more"):
-        async with connection.transaction():
-            await write_new(connection, rows(), Change())
-    assert await everything(connection) == before

@@ -17,7 +17,8 @@ from graphql_api.limits import Limits
 from graphql_api.manifest import UnusableManifest, parse_manifest
 from graphql_api.schema import build_schema
 from graphql_api.settings import Settings
-from graphql_api.trusted_documents import Mode, Trust, TrustedDocuments, TrustedDocumentsSettings
+from graphql_api.trust import Mode, Trust, TrustedDocumentsSettings
+from graphql_api.trusted_documents import TrustedDocuments
 from models.clock import Clock
 from tests.graphql_api.conftest import AccountIds, Asker, Tokens, serving
 from tests.graphql_api.test_introspection import viewer_with

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.errors import UnreadableLine
-from ingest.postfix import PostfixParser, any_sender, usual_sender
+from ingest.postfix import PostfixParser
 from ingest.postfix_delivery import any_delivery, usual_delivery
+from ingest.postfix_message import any_sender, usual_sender
 from ingest.postfix_rejection import read_restriction, usual_acceptance
 from ingest.syslog import read_syslog_line, split_syslog_line
 from tests.ingest.postfix_lines import parser

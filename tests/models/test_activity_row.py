@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from models.activity import SmtpActivity
 from models.activity_row import ActivityRow, EventRow, activity_row, event_row, recipient_event
 from models.classifier import BUILT_IN
-from models.event import SmtpEvent
 from models.message_facts import MessageFacts
 from models.projection import RecipientEvent, project
 from models.recipients import Recipient
+from models.smtp_event import SmtpEvent
 from models.status import Status
 
 AT = datetime(2026, 11, 23, 18, 45, 19, tzinfo=UTC)

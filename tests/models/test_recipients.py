@@ -1,14 +1,11 @@
 """Which rows a message has: aliases give way to where they lead, in whatever order the lines are read."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import permutations
-
-from hypothesis import given
-from hypothesis import strategies as st
 
 from models.event import Accepted, HandedOn, Reported
 from models.projection import MessageTimes
-from models.recipients import Recipient, RecipientReport, Recipients, plain_reports
+from models.recipients import Recipient, RecipientReport, Recipients
 from models.status import Status
 
 Reports = tuple[RecipientReport, ...]
@@ -17,10 +14,6 @@ AT = datetime(2026, 11, 23, 18, 45, 19, tzinfo=UTC)
 
 def accepted(recipient: str) -> Accepted:
     return Accepted(relay="relay1", queue_id="Q1", occurred_at=AT, recipient=recipient)
-
-
-def accepted_at(recipient: str, seconds: int) -> Accepted:
-    return Accepted(relay="relay1", queue_id="Q1", occurred_at=AT + timedelta(seconds=seconds), recipient=recipient)
 
 
 def delivered(recipient: str, delivered_to: str | None = None, status: Status = Status.DELIVERED) -> Reported:
@@ -81,37 +74,3 @@ def test_only_what_a_batch_speaks_of_is_touched_unless_the_message_changed() -> 
     assert recipients.touched == {Recipient("bob@b.test")}
     recipients.touch_all()
     assert recipients.touched == {Recipient("bob@b.test"), Recipient("ana@b.test")}
-
-
-reports = st.lists(
-    st.builds(
-        accepted_at,
-        recipient=st.sampled_from(["ana@b.test", "bob@b.test", "team@a.test"]),
-        seconds=st.integers(0, 2),
-    )
-    | st.builds(
-        delivered,
-        recipient=st.sampled_from(["ana@b.test", "bob@b.test", "team@a.test"]),
-        delivered_to=st.none() | st.none() | st.sampled_from(["ana@b.test", "one@b.test"]),
-        status=st.sampled_from([Status.DEFERRED, Status.DELIVERED]),
-    ),
-    max_size=6,
-)
-
-
-@given(reports)
-def test_what_was_reported_without_an_alias_is_the_same_in_plain(reports: list[RecipientReport]) -> None:
-    plain, recipients = plain_reports(reports), Recipients()
-    for report in reports:
-        recipients.apply(report)
-    if any(isinstance(report, Reported) and report.delivered_to for report in reports):
-        assert plain is None
-    else:
-        assert plain is not None
-        assert {recipient: set(events) for recipient, events in plain.items()} == recipients.reported
-        assert all(len(events) == len(set(events)) for events in plain.values())
-        assert plain.keys() == recipients.touched - recipients.superseded(MessageTimes(AT))
-
-
-def test_a_recipient_handed_on_is_not_plain() -> None:
-    assert plain_reports([HandedOn(relay="relay1", queue_id="Q1", occurred_at=AT, recipient="a@b.test")]) is None
