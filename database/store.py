@@ -1,5 +1,6 @@
 """Recording events: each batch in one transaction with its source's position; nothing is lost or counted twice."""
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -78,6 +79,9 @@ class Store:
         self._rules = rules
         self._retention = Retention(retention)
         self._classifier = classifier
+        # Whether PostgreSQL has work for some time, or none at all.
+        self._is_writing = asyncio.Event()
+        self._is_writing.set()
 
     @classmethod
     async def open(
@@ -107,13 +111,21 @@ class Store:
         writer = UsualRowsWriter(self._id_key, self._classifier, now)
         return Drawing(self._rules, self._at_hand, self._bounds(now), writer).drafts(events, now)
 
+    async def time_to_draft(self) -> None:
+        """Wait as long as a batch is being recorded of which nothing is written yet: it would wait for the draft."""
+        await self._is_writing.wait()
+
     async def record_draft(self, draft: Draft, progress: SourceProgress | None) -> Recorded:
         """The same of a batch that was drafted, at the time of its draft."""
-        await ensure_months(self._connection, _months(draft))
-        async with self._writing():
-            _, change, too_old = await self._take_in(draft)
-            if progress is not None:
-                await save_progress(self._connection, progress, recorded_up_to=draft.newest, now=draft.now)
+        self._is_writing.clear()
+        try:
+            await ensure_months(self._connection, _months(draft))
+            async with self._writing():
+                _, change, too_old = await self._take_in(draft)
+                if progress is not None:
+                    await save_progress(self._connection, progress, recorded_up_to=draft.newest, now=draft.now)
+        finally:
+            self._is_writing.set()
         return Recorded(len(change.new_rows) + draft.new_rows, len(change.changed_rows), draft.out_of_bounds + too_old)
 
     async def record_each(self, events: Sequence[DeliveryEvent], now: datetime) -> list[Fate]:
@@ -167,6 +179,7 @@ class Store:
         await PARKED.replace(self._connection, _keys(parked), parked_rows(batch.waiting, now))
         await UNATTRIBUTED.replace(self._connection, _keys(unattributed), unattributed_rows(batch.unattributed, now))
         change = await load_recipients(self._connection, self._id_key, batch, self._classifier, now)
+        self._is_writing.set()
         await delete_activities(self._connection, change.superseded)
         await delete_events(self._connection, change.disproved_events)
         await MERGE_ACTIVITIES.run(self._connection, change.changed_rows)
