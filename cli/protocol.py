@@ -1,52 +1,17 @@
-"""uvicorn's HTTP protocol with what it lacks: deadlines to receive a request by, and a bound on an incomplete one.
+"""uvicorn's HTTP protocol with what it lacks: deadlines to receive a request by, and a bound on an incomplete one."""
 
-An answer's head leaves with its body, in one piece.
-"""
-
-from asyncio import BaseTransport, TimerHandle, Transport
+from asyncio import BaseTransport, TimerHandle
 from http import HTTPStatus
 from typing import Any
 
 import orjson
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from graphql_api.errors import ErrorCode
 from graphql_api.limits import Limits
 
 # Method, version and line ends, which are neither URL nor headers.
 _REST_OF_HEAD = 100
-
-
-class _Answering:
-    """What the answer to one request is written to: its head waits for its body, as ASGI has it.
-
-    uvicorn writes the head at once, which costs one call of the system more, and the client a packet more.
-    """
-
-    def __init__(self, transport: Transport, cycle: RequestResponseCycle) -> None:
-        self._transport = transport
-        self._cycle = cycle
-        self._head: bytes | None = None
-        # An answer to HEAD has nothing to wait for.
-        self._is_head_to_wait = cycle.scope["method"] != "HEAD"
-
-    def write(self, data: bytes) -> None:
-        """What comes before the answer (100 Continue), its head, or a piece of its body."""
-        if self._head is not None:
-            self._transport.writelines((self._head, data))
-            self._head = None
-        elif self._is_head_to_wait and self._cycle.response_started:
-            self._head, self._is_head_to_wait = data, False
-        else:
-            self._transport.write(data)
-
-    def close(self) -> None:
-        """End the connection; a head without a body is no answer."""
-        self._transport.close()
-
-    def is_closing(self) -> bool:
-        """Whether it is ending."""
-        return self._transport.is_closing()
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -102,8 +67,6 @@ class BoundedProtocol(HttpToolsProtocol):
         self._incomplete = 0
         self._due, self._is_due_anew = self._body_seconds, True
         super().on_headers_complete()
-        if self.cycle is not None:
-            self.cycle.transport = _Answering(self.transport, self.cycle)  # type: ignore[assignment]  # All that it asks for.
 
     def on_body(self, body: bytes) -> None:
         """A piece of it."""
