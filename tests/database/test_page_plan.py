@@ -1,5 +1,6 @@
-"""What PostgreSQL does for a page among many rows: which indexes it reads, and how far."""
+"""What PostgreSQL does for a page among many rows: which indexes it reads, and how far; and for messages among them."""
 
+import asyncio
 import json
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -18,7 +19,9 @@ from database.page import PageRequest
 from database.partitions import ensure_months, months_between
 from database.period import LastDays
 from database.pool import connect
+from database.rows import load_rows
 from models.activity_id import first_id_at
+from models.message_facts import MessageFacts
 from models.status import Status
 from tests.conftest import NOW, new_database
 from tests.database.activities import ACCOUNT, MONTREAL, page_of
@@ -251,3 +254,26 @@ async def test_the_trigram_index_is_asked_for_the_rare_piece_of_a_text(crowded_u
         assert "%test%" not in far.arguments
         scans = [scan for scan in await scans_of(crowded_url, far, CUSTOM) if scan.rows]
         assert {scan.by for scan in scans} == {BY_TEXT, None}
+
+
+async def test_the_rows_of_many_messages_are_looked_for_one_by_one(crowded_url: str) -> None:
+    messages = [
+        MessageFacts("relay1", "", f"4f{number}", NOW - number * timedelta(minutes=6)) for number in range(1000)
+    ]
+    for facts in messages:
+        facts.account_id = 1
+    sent: list[Any] = []
+    connection = await connect(crowded_url)
+    connection.add_query_logger(sent.append)
+    await load_rows(connection, b"of a test", messages)
+    await asyncio.sleep(0)  # until the driver has told
+    *_, statement = sent  # after what the driver asks of types
+    explained = await connection.fetchval(f"explain (analyze, format json) {statement.query}", *statement.args)
+    await connection.close()
+    read = [
+        node for node in nodes(json.loads(explained)[0]["Plan"]) if "Relation Name" in node and node["Actual Loops"]
+    ]
+    # By ranges of ids, of which a few hold a row of another message.
+    assert {node.get("Index Cond", "").count("id >=") for node in read} == {1}
+    assert sum(node["Actual Loops"] for node in read) <= 2 * len(messages)
+    assert sum(node.get("Rows Removed by Filter", 0) * node["Actual Loops"] for node in read) < len(messages)
