@@ -107,7 +107,7 @@ class Store:
         return await self.record_draft(draft, progress)
 
     def drafts(self, events: Sequence[DeliveryEvent], now: datetime) -> Iterator[Draft | None]:
-        """The draft of a batch, made a part at a time: None, but for the last. Another thread may ask for it."""
+        """The draft of a batch, made a part at a time: None, but for the last."""
         writer = UsualRowsWriter(self._id_key, self._classifier, now)
         return Drawing(self._rules, self._at_hand, self._bounds(now), writer).drafts(events, now)
 

@@ -1,7 +1,7 @@
 """Around every request: an id, the headers of every answer, a line in the log (no token, mail address, variable)."""
 
 from dataclasses import dataclass, field
-from random import getrandbits
+from secrets import token_hex
 from time import perf_counter
 
 import structlog
@@ -16,8 +16,7 @@ from graphql_api.headers import mark_answer
 PROBES = frozenset({"healthz", "readyz"})
 AUDITED = frozenset({"graphql", "ingest_events"})
 
-# As many as a trace's id has (W3C Trace Context): no secret, and no two alike.
-_ID_BITS = 128
+_ID_BYTES = 16
 
 _log = structlog.get_logger()
 
@@ -54,10 +53,7 @@ class RequestLog:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        record, started = (
-            RequestRecord(f"{getrandbits(_ID_BITS):0{_ID_BITS // 4}x}", client_address(scope)),
-            perf_counter(),
-        )
+        record, started = RequestRecord(token_hex(_ID_BYTES), client_address(scope)), perf_counter()
         scope["state"] = scope.get("state", {}) | {"record": record}
 
         async def send_marked(message: Message) -> None:
