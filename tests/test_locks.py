@@ -70,6 +70,23 @@ def test_a_lock_names_the_extras_that_its_packages_ask_for(name: str) -> None:
     assert [each for each in sorted(asked) if not re.search(rf"(?mi)^{re.escape(each)}==", text)] == []
 
 
+# Whoever makes the lock has one of them, and who installs it another.
+PYTHONS = ["3.11.0", "3.12.0", "3.13.0", "3.14.0"]
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_holds_what_its_packages_need_on_another_python(name: str, python: str) -> None:
+    there = {"extra": "", "python_full_version": python, "python_version": python.rpartition(".")[0]}
+    needed = {
+        (package, canonicalize_name(inner.name))
+        for package in pins(name)
+        for inner in map(Requirement, _requires(package))
+        if inner.marker is None or inner.marker.evaluate(there)
+    }
+    assert sorted(each for each in needed if each[1] not in pins(name)) == []
+
+
 @pytest.mark.parametrize("name", LOCKS)
 def test_a_lock_names_no_index_no_address_and_no_path(name: str) -> None:
     assert re.findall(r"(?m)^(?:-.*|.*(?:://| @ |\s[./]).*)$", lock(name)) == []
