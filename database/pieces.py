@@ -59,7 +59,7 @@ async def rare_pieces(
     values = {**within, "pieces": pieces, "sampled_rows": _SAMPLED_ROWS}
     counted = await connection.fetch(_COUNTS.sql, *_COUNTS.arguments(values))
     rows = {piece: number for piece, number in counted}
-    return _enough(sorted(pieces, key=lambda piece: (rows[piece], -len(piece))), rows)
+    return _enough(sorted(pieces, key=lambda piece: (rows[piece], -_digits(piece), -len(piece))), rows)
 
 
 def has_pieces(number: int) -> list[ColumnElement[bool]]:
@@ -75,6 +75,11 @@ def piece_values(pieces: Sequence[str]) -> dict[str, object]:
 def _pieces(word: str) -> list[str]:
     last = max(len(word) - _LETTERS, 0)
     return [word[begin : begin + _LETTERS] for begin in (*range(0, last, _STEP), last)]
+
+
+def _digits(piece: str) -> int:
+    """Letters come in words that others have too; of pieces that the sample lacks alike, numbers are the rarer."""
+    return sum(map(str.isdigit, piece))
 
 
 def _enough(pieces: Sequence[str], rows: Mapping[str, int]) -> list[str]:

@@ -67,5 +67,6 @@ async def test_pieces_are_counted_in_the_accounts_own_rows(connection: asyncpg.C
     await record(connection, rows)
     assert await chosen(connection, recipient_contains("Info@hotel7.test")) == ["hotel7"]
     assert await chosen(connection, recipient_contains("info@palace.test")) == ["palace"]
-    # Of pieces that are equally rare, the longest.
+    # Of pieces that are equally rare, those with digits, and then the longest.
+    assert await chosen(connection, recipient_contains("jan.meyer4689@x.test")) == ["er4689"]
     assert await chosen(connection, anywhere_contains("anna constanti")) == ["consta"]
