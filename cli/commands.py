@@ -8,6 +8,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
+from cli.loading import loading
+
 
 def commands_of(names: Sequence[str], modules: str) -> type[TyperGroup]:
     """A group of these commands, in this order; each is in the module of its name, `modules` before it.
@@ -28,7 +30,8 @@ def commands_of(names: Sequence[str], modules: str) -> type[TyperGroup]:
 
 
 def _command(name: str, module_name: str) -> TyperCommand | TyperGroup:
-    module = import_module(module_name)
+    with loading():
+        module = import_module(module_name)
     if hasattr(module, "app"):
         group = get_group(module.app)
         group.name = name

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from cli.loading import loading
 from cli.parameter import PostOption, RelayOption, SpoolOption, checked_by
 from graphql_api.settings import Settings
 from ingest.log_file import name_of
@@ -61,9 +62,9 @@ def postfix(
     parsing = PostfixParsing.of(settings.attribution_rules.inner_relays, year, time_zone)
     with _first_begun([] if follow else files or [], parsing) as begun:
         # The tables take longer to load than the log's first lines take to be parsed.
-        from cli.postfix_logs import follow_logs, record_logs
-        from cli.postfix_sources import PostfixLogs, this_host
-
+        with loading():
+            from cli.postfix_logs import follow_logs, record_logs
+            from cli.postfix_sources import PostfixLogs, this_host
         logs = PostfixLogs(files or [], settings.attribution_rules.inner_relays, year, time_zone, machine)
         if follow:
             follow_logs(
