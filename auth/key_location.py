@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from auth.keys import Algorithm
+from auth.algorithm import Algorithm
 
 
 @dataclass(frozen=True, slots=True)

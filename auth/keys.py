@@ -9,7 +9,6 @@ from base64 import urlsafe_b64encode
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -19,21 +18,13 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
+from auth.algorithm import Algorithm
 from auth.errors import UnusableKey
 
 _log = logging.getLogger(__name__)
 
 PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey | Ed25519PrivateKey
 PublicKey = RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey
-
-
-class Algorithm(StrEnum):
-    """How a token is signed (RFC 7518, RFC 8037)."""
-
-    HS256 = "HS256"
-    RS256 = "RS256"
-    ES256 = "ES256"
-    EDDSA = "EdDSA"
 
 
 # The only kind and curve of key (`kty`, `crv`) that an algorithm takes.

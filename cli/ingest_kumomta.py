@@ -10,7 +10,8 @@ import typer
 
 from cli.follow import follow_until_stopped, read_to_the_end
 from cli.on_database import on_database
-from cli.post import PostOption, SpoolOption, post_until_stopped
+from cli.parameter import PostOption, SpoolOption
+from cli.post import post_until_stopped
 from cli.store import open_store
 from cli.tally import complete, print_tally
 from database.source_progress import SourceProgress

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 from urllib.parse import urlsplit
 
 import structlog
@@ -20,14 +19,6 @@ from ingest.parsed import LINES_PER_BATCH
 from ingest.spool import Spool, open_spool
 from ingest.tally import Tally
 from models.clock import Clock, utc_now
-
-PostOption = Annotated[
-    str | None,
-    typer.Option(metavar="URL", help="With --follow: post to a service's /ingest/events, in place of the database."),
-]
-SpoolOption = Annotated[
-    Path | None, typer.Option(metavar="DIR", help="With --post: where events wait; none: spool in the data directory.")
-]
 
 _SECONDS_BETWEEN_LOOKS = 0.5
 _ANSWERS_WITHIN = 120.0

@@ -4,18 +4,16 @@ from datetime import time, timedelta
 from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from auth.algorithm import Algorithm
 from auth.claims import TokenDialect
 from auth.key_location import KeyLocation
-from auth.keys import Algorithm, TokenKey, load_keys
 from auth.permissions import Role
-from database.maintenance import Maintenance
-from database.retention import Retention
 from graphql_api.audit_target import AuditTarget
 from graphql_api.limits import Limits, RateLimits
 from graphql_api.manifest import UnusableManifest, parse_manifest
@@ -23,6 +21,11 @@ from graphql_api.trust import NO_TRUST, Trust, TrustedDocumentsSettings
 from models.attribution import AttributionRules
 from models.own_rules import NO_OWN_RULES, OwnRules
 from models.own_rules_file import UnusableRules, parse_rules
+
+if TYPE_CHECKING:
+    # Loaded by who asks for them: a command that reads a log has begun to parse it before.
+    from auth.keys import TokenKey
+    from database.maintenance import Maintenance
 
 # An origin (RFC 6454) as browsers write it. One that is not goes into no header: it could end the policy early.
 Origin = Annotated[str, StringConstraints(pattern=r"^https?://[a-z0-9.\-]+(:[0-9]{1,5})?$")]
@@ -176,13 +179,18 @@ class Settings(BaseSettings):
         )
 
     @property
-    def maintenance(self) -> Maintenance:
+    def maintenance(self) -> "Maintenance":
         """What is kept for how long."""
+        from database.maintenance import Maintenance
+        from database.retention import Retention
+
         retention = Retention(timedelta(days=self.retention_days))
         return Maintenance(retention, memory=timedelta(days=self.memory_days))
 
-    def load_token_keys(self) -> tuple[TokenKey, ...]:
+    def load_token_keys(self) -> "tuple[TokenKey, ...]":
         """The token keys, generated on first use when none are configured; raises UnusableKey."""
+        from auth.keys import load_keys
+
         inline = self.token_keys.get_secret_value() if self.token_keys else None
         return load_keys(inline=inline, file=self.token_keys_file, generated=self.data_directory / "token-key.json")
 

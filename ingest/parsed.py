@@ -10,6 +10,8 @@ from ingest.log_file import LogFile
 from models.event import DeliveryEvent
 
 LINES_PER_BATCH = 20_000
+# Of a log that is not followed: fewer messages are cut between two batches. Their events take 100 MB.
+LINES_PER_LARGE_BATCH = 40_000
 # Some milliseconds: a database that answers meanwhile waits for no longer.
 _LINES_PER_SLICE = 500
 
@@ -50,7 +52,7 @@ class Parsed(msgspec.Struct, tag=True, array_like=True):
     raw_position: int
 
 
-def parsed(log: LogFile, adapter: Adapter, lines_per_batch: int = LINES_PER_BATCH) -> Iterator[Parsed | None]:
+def parsed(log: LogFile, adapter: Adapter, lines_per_batch: int) -> Iterator[Parsed | None]:
     """A whole log; None now and then, where a batch is not full yet."""
     events: list[DeliveryEvent] = []
     unreadable: list[tuple[int, str]] = []

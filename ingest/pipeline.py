@@ -14,13 +14,10 @@ from ingest.ahead import ahead
 from ingest.behind import behind
 from ingest.garbage import rarely_collected
 from ingest.log_file import LogFile
-from ingest.parsed import Adapter, LogToRead, Parsed, parsed
+from ingest.parsed import LINES_PER_LARGE_BATCH, Adapter, LogToRead, Parsed, parsed
 from ingest.tally import Tally
 from models.clock import Clock
 from models.event import DeliveryEvent
-
-# Twice as many as of a log that is followed: fewer messages are cut between two batches. Their events take 100 MB.
-_LINES_PER_BATCH = 40_000
 
 Progress = Callable[[LogToRead, int], None]
 """Is told of a log how many of the file's own bytes were read."""
@@ -39,7 +36,7 @@ class Pipeline:
 
     store: Store
     clock: Clock
-    lines_per_batch: int = _LINES_PER_BATCH
+    lines_per_batch: int = LINES_PER_LARGE_BATCH
     shift: timedelta = timedelta()
     source_name: str | None = None
 

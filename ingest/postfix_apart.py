@@ -10,14 +10,19 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO
 
 import msgspec
 
 from ingest.errors import IngestError, UndatedLog, UnreadableFile
-from ingest.log_file import open_log
-from ingest.parsed import LogToRead, Parsed, parsed
+from ingest.log_file import STANDARD_INPUT, open_log
+from ingest.parsed import LINES_PER_LARGE_BATCH, LogToRead, Parsed, parsed
 from ingest.postfix_parsing import PostfixParsing
+
+# From this size on, in bytes as it lies on the disk, a log is worth a second process, which takes a tenth of a second
+# to start.
+LARGE = 4 << 20
 
 _LENGTH_BYTES = 4
 
@@ -42,21 +47,40 @@ _FRAME: msgspec.msgpack.Decoder[Parsed | LogToRead | _Failed] = msgspec.msgpack.
 _ERRORS = {error.code: error for error in (UnreadableFile, UndatedLog)}
 
 
+class ParserApart:
+    """A process that parses a log from now on; it waits when it is a batch ahead."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+
+    def read(self) -> tuple[LogToRead, Iterator[Parsed]]:
+        """The log, and what it is parsed to; both raise UnreadableFile, UndatedLog and ReaderDied."""
+        frames = _frames(self._process)
+        log = next(frames, None)
+        if not isinstance(log, LogToRead):
+            raise ReaderDied
+        return log, (frame for frame in frames if isinstance(frame, Parsed))
+
+
+def is_worth_a_process(name: str, large: int = LARGE) -> bool:
+    """Whether a log, given by its path or `-`, is so large, and a second core is there for it."""
+    path = Path(name)
+    if name == STANDARD_INPUT or not path.is_file() or (os.cpu_count() or 1) == 1:
+        return False
+    return path.stat().st_size >= large
+
+
 @contextmanager
-def reading_apart(
-    name: str, parsing: PostfixParsing, lines_per_batch: int
-) -> Iterator[tuple[LogToRead, Iterator[Parsed]]]:
-    """A log, given by its path, and what it is parsed to; both raise UnreadableFile, UndatedLog and ReaderDied."""
+def parsing_apart(
+    name: str, parsing: PostfixParsing, lines_per_batch: int = LINES_PER_LARGE_BATCH
+) -> Iterator[ParserApart]:
+    """What parses a log, given by its path, from now on and no longer than the context."""
     order = msgspec.json.encode(_Order(parsing, lines_per_batch)).decode()
     # -P: nothing is imported from the directory that somebody happens to be in.
     command = [sys.executable, "-P", "-m", "ingest.postfix_apart", name, order]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:  # noqa: S603  # Ours.
         try:
-            frames = _frames(process)
-            log = next(frames, None)
-            if not isinstance(log, LogToRead):
-                raise ReaderDied
-            yield log, (frame for frame in frames if isinstance(frame, Parsed))
+            yield ParserApart(process)
         finally:
             process.kill()
 

@@ -21,6 +21,13 @@ class PostfixParsing(msgspec.Struct, frozen=True):
     year: int | None = None
     zone: str = ""
 
+    @classmethod
+    def of(cls, inner_relays: frozenset[str], year: int | None, time_zone: tzinfo | None) -> "PostfixParsing | None":
+        """The same of a clock's zone; None for one that has no name, by which another process would know it."""
+        if time_zone is None:
+            return cls(inner_relays, year)
+        return cls(inner_relays, year, time_zone.key) if isinstance(time_zone, ZoneInfo) and time_zone.key else None
+
     def parser(self, log: LogFile, time_zone: tzinfo | None = None) -> PostfixParser:
         """A parser for this log; `time_zone` is for a zone that has no name."""
         clock = SyslogClock(self.year, ZoneInfo(self.zone) if self.zone else time_zone)

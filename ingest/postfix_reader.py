@@ -1,20 +1,13 @@
 """Reads whole Postfix logs: gives each its clock and its parser, and the pipeline their events."""
 
-import os
 from dataclasses import dataclass
 from datetime import tzinfo
-from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from ingest.log_file import STANDARD_INPUT, open_log
+from ingest.log_file import open_log
 from ingest.pipeline import Pipeline, Progress, no_progress
-from ingest.postfix_apart import reading_apart
+from ingest.postfix_apart import LARGE, ParserApart, is_worth_a_process, parsing_apart
 from ingest.postfix_parsing import PostfixParsing
 from ingest.tally import Tally
-
-# From this size on, in bytes as it lies on the disk, a log is worth a second process, which takes a tenth of a second
-# to start.
-LARGE = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,26 +23,17 @@ class PostfixReader:
     time_zone: tzinfo | None = None
     large: int = LARGE
 
-    async def read(self, name: str, tally: Tally, progress: Progress = no_progress) -> None:
-        """Record a log, given by its path or `-`; raises UnreadableFile, UndatedLog."""
-        if self._is_large(name) and (zone := _name_of(self.time_zone)) is not None:
-            parsing = PostfixParsing(self.inner_relays, self.year, zone)
-            with reading_apart(name, parsing, self.pipeline.lines_per_batch) as (log, batches):
-                await self.pipeline.record(log, batches, tally, progress)
-            return
-        with open_log(name) as file:
-            parsing = PostfixParsing(self.inner_relays, self.year)
-            await self.pipeline.read(file, parsing.parser(file, self.time_zone), tally, progress)
-
-    def _is_large(self, name: str) -> bool:
-        path = Path(name)
-        if name == STANDARD_INPUT or not path.is_file() or (os.cpu_count() or 1) == 1:
-            return False
-        return path.stat().st_size >= self.large
-
-
-def _name_of(zone: tzinfo | None) -> str | None:
-    """What another process knows a zone by, "" for none; None for a zone that has no name."""
-    if zone is None:
-        return ""
-    return zone.key if isinstance(zone, ZoneInfo) else None
+    async def read(
+        self, name: str, tally: Tally, progress: Progress = no_progress, begun: ParserApart | None = None
+    ) -> None:
+        """Record a log, given by its path or `-`; `begun` parses it already. Raises UnreadableFile, UndatedLog."""
+        parsing = PostfixParsing.of(self.inner_relays, self.year, self.time_zone)
+        if begun is not None:
+            await self.pipeline.record(*begun.read(), tally, progress)
+        elif parsing is not None and is_worth_a_process(name, self.large):
+            with parsing_apart(name, parsing, self.pipeline.lines_per_batch) as parser:
+                await self.pipeline.record(*parser.read(), tally, progress)
+        else:
+            with open_log(name) as file:
+                parsing = PostfixParsing(self.inner_relays, self.year)
+                await self.pipeline.read(file, parsing.parser(file, self.time_zone), tally, progress)

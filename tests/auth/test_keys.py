@@ -10,8 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from auth.algorithm import Algorithm
 from auth.errors import UnusableKey
-from auth.keys import Algorithm, load_keys, parse_keys, signing_key
+from auth.keys import load_keys, parse_keys, signing_key
 from tests.auth import jwks
 
 ED25519_PEM = Ed25519PrivateKey.generate().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)

@@ -8,10 +8,10 @@ from unittest.mock import patch
 import jwt
 import pytest
 
+from auth.algorithm import Algorithm
 from auth.claims import TokenDialect
 from auth.errors import KeysUnavailable, Unauthenticated
 from auth.key_location import KeyLocation
-from auth.keys import Algorithm
 from auth.permissions import Role
 from auth.remote_keys import RemoteKeys, open_remote_keys
 from auth.token_reader import TokenReader

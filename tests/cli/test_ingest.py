@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 from rich.console import Console
 
-from cli import ingest
+from cli import postfix_logs
 from tests.cli.commands import Commands
 
 LOG = b"".join(
@@ -128,7 +128,7 @@ async def test_a_terminal_sees_how_far_the_reading_is(
     northwind: Commands, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     terminal = StringIO()
-    monkeypatch.setattr(ingest, "_console", lambda: Console(force_terminal=True, file=terminal, width=500))
+    monkeypatch.setattr(postfix_logs, "_console", lambda: Console(force_terminal=True, file=terminal, width=500))
     await northwind.output("ingest", "postfix", str(log))
     assert "mail.log" in terminal.getvalue()
 

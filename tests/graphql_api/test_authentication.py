@@ -7,7 +7,7 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from auth.keys import Algorithm
+from auth.algorithm import Algorithm
 from auth.permissions import Role
 from graphql_api.settings import Settings
 from models.clock import Clock
