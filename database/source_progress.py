@@ -1,5 +1,6 @@
 """How far each log was read (`ingest_source`)."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from models.source import IngestSource
 
 # A line counts for a third after this time, as in a machine's load average.
 RECENT = timedelta(minutes=5)
+# A process that was killed reads a log as far as the server knows, until its statement has ended.
+_TRIES, _SECONDS_BETWEEN_TRIES = 50, 0.1
+_TRY = "select pg_try_advisory_lock(hashtext('ingest source'), hashtext($1))"
 
 
 class SourceBusy(DatabaseRoomError):
@@ -129,8 +133,12 @@ async def recorded_up_to(pools: Pools) -> datetime | None:
 
 @asynccontextmanager
 async def reading(connection: asyncpg.Connection, name: str) -> AsyncIterator[None]:
-    """Keep other processes from reading the same log meanwhile; raises SourceBusy."""
-    if not await connection.fetchval("select pg_try_advisory_lock(hashtext('ingest source'), hashtext($1))", name):
+    """Keep other processes from reading the same log meanwhile; raises SourceBusy after some seconds."""
+    for _ in range(_TRIES):
+        if await connection.fetchval(_TRY, name):
+            break
+        await asyncio.sleep(_SECONDS_BETWEEN_TRIES)
+    else:
         raise SourceBusy(f"{name}: another process reads it at the moment; wait for it to end.")
     try:
         yield

@@ -154,6 +154,19 @@ async def test_a_log_that_another_process_follows_is_left_to_it(
         await follower(database_url, log).run(asyncio.Event())
 
 
+async def test_a_log_whose_reader_has_not_quite_ended_is_waited_for(
+    connection: asyncpg.Connection, database_url: str, log: Path
+) -> None:
+    # As the server sees it who was killed a moment ago reads on.
+    await connection.execute("select pg_advisory_lock(hashtext('ingest source'), hashtext($1))", str(log))
+    tries = "select count(*) from pg_stat_activity where query like '%try_advisory%' and pid <> pg_backend_pid()"
+    append(log, LINES)
+    async with following(follower(database_url, log)):
+        await become(connection, tries, value=1)
+        await connection.execute("select pg_advisory_unlock_all()")
+        await read_lines(connection, log, len(LINES))
+
+
 async def test_a_database_that_is_not_there_at_the_start_is_told(log: Path) -> None:
     with pytest.raises(DatabaseUnusable):
         await follower("postgresql://nobody@/nothing?host=/nowhere", log).run(asyncio.Event())
