@@ -23,7 +23,7 @@ class PostfixParsing(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, inner_relays: frozenset[str], year: int | None, time_zone: tzinfo | None) -> "PostfixParsing | None":
-        """The same of a clock's zone; None for one that has no name, by which another process would know it."""
+        """With the zone of a log's clock, if any; None for one without a name, which no other process could be told."""
         if time_zone is None:
             return cls(inner_relays, year)
         return cls(inner_relays, year, time_zone.key) if isinstance(time_zone, ZoneInfo) and time_zone.key else None

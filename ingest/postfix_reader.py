@@ -31,9 +31,9 @@ class PostfixReader:
         if begun is not None:
             await self.pipeline.record(*begun.read(), tally, progress)
         elif parsing is not None and is_worth_a_process(name, self.large):
-            with parsing_apart(name, parsing, self.pipeline.lines_per_batch) as parser:
-                await self.pipeline.record(*parser.read(), tally, progress)
+            with parsing_apart(name, parsing, self.pipeline.lines_per_batch) as apart:
+                await self.pipeline.record(*apart.read(), tally, progress)
         else:
             with open_log(name) as file:
-                parsing = PostfixParsing(self.inner_relays, self.year)
-                await self.pipeline.read(file, parsing.parser(file, self.time_zone), tally, progress)
+                parser = PostfixParsing(self.inner_relays, self.year).parser(file, self.time_zone)
+                await self.pipeline.read(file, parser, tally, progress)

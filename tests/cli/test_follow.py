@@ -159,7 +159,10 @@ async def test_a_log_whose_reader_has_not_quite_ended_is_waited_for(
 ) -> None:
     # As the server sees it who was killed a moment ago reads on.
     await connection.execute("select pg_advisory_lock(hashtext('ingest source'), hashtext($1))", str(log))
-    tries = "select count(*) from pg_stat_activity where query like '%try_advisory%' and pid <> pg_backend_pid()"
+    tries = (
+        "select count(*) from pg_stat_activity"
+        " where datname = current_database() and query like '%try_advisory%' and pid <> pg_backend_pid()"
+    )
     append(log, LINES)
     async with following(follower(database_url, log)):
         await become(connection, tries, value=1)
